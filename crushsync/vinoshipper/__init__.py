@@ -1,0 +1,1 @@
+"""Vinoshipper v3: the calls, and their words turned into ours."""
