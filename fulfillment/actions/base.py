@@ -1,0 +1,64 @@
+"""What every act on an order is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from fulfillment.models import FulfillmentOrder
+
+OPEN_CALL = lazy("Nobody knows yet whether Vinoshipper has it: it is looked at first.")
+
+
+class Ask(StrEnum):
+    """What has to be said before an act is done."""
+
+    NOTHING = ""
+    REASON = "reason"
+    PERSON = "person"  # the login of somebody of the winery; "" is nobody
+    UNTIL = "until"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for an act, and what they said."""
+
+    actor: str
+    reason: str = ""
+    person: str | None = None
+    until: datetime | None = None
+
+    def lacks(self, ask: Ask) -> str:
+        """What is still to be said, in a sentence; "" if nothing."""
+        match ask:
+            case Ask.REASON if not self.reason:
+                return _("Please say why.")
+            case Ask.PERSON if self.person is None:
+                return _("Please say who.")
+            case Ask.UNTIL if self.until is None:
+                return _("Please say until when.")
+            case _nothing:
+                return ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """`why_not` returns "" where the action is allowed; `do` changes the locked row and says what was done.
+
+    One that is `beside` the row leaves the row itself alone: `do` is called without its lock, also while a
+    call about the order is under way, and keeps its own history.
+    """
+
+    name: str
+    label: Any  # lazily translated
+    confirm: Any  # lazily translated: what will happen, and what will not
+    why_not: Callable[[FulfillmentOrder], str]
+    do: Callable[[FulfillmentOrder, Asked], str]
+    is_dangerous: bool = False
+    asks: Ask = Ask.NOTHING
+    is_beside: bool = False
+    calls_out: bool = False  # asks Vinoshipper while one waits: done to one order at a time

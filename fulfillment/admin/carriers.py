@@ -1,0 +1,16 @@
+"""Own carriers: names to choose from when fulfilling, with their tracking pages."""
+
+from django.contrib import admin
+
+from crushsync.accounts.admin.base import WineryAdmin
+from crushsync.accounts.models import Role
+from fulfillment.models import OwnCarrier
+
+
+@admin.register(OwnCarrier)
+class OwnCarrierAdmin(WineryAdmin):
+    list_display = ("name", "page", "winery")
+    list_select_related = ("winery",)
+    search_fields = ("name",)
+    fields = ("winery", "name", "page")
+    add_role = change_role = delete_role = Role.MANAGER

@@ -1,0 +1,48 @@
+"""The page of ours on which a problem's cause is mended."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from compliance.problems import Family, Place, entry
+from crushsync.accounts.models import VinoshipperAccount
+from fulfillment.models import Problem
+from orders.models import Store
+
+
+@dataclass(frozen=True)
+class Mending:
+    label: str
+    url: str
+
+
+def mending_of(row: Problem) -> Mending | None:
+    """Where to go; None where it is mended outside, or on the problem's own page."""
+    if row.family == Family.CONNECTION:
+        return _connection(row)
+    store = row.order.store if row.order else None
+    account = store.vinoshipper_account if store else None
+    match entry(row.code).place:
+        case Place.STORE if store:
+            return _page(store)
+        case Place.ACCOUNT if account:
+            label = _("Ship-to settings of %(account)s") % {"account": account.name}
+            return Mending(label, reverse("ship-to-settings", args=[account.pk]))
+        case _:
+            return None
+
+
+def _connection(row: Problem) -> Mending | None:
+    """The store or account that its winery calls so."""
+    for model in (Store, VinoshipperAccount):
+        found = model.objects.filter(winery=row.winery_id, name=row.subject).first()
+        if found:
+            return _page(found)
+    return None
+
+
+def _page(connection: Store | VinoshipperAccount) -> Mending:
+    meta = type(connection)._meta
+    page = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[connection.pk])
+    return Mending(_("Settings of %(connection)s") % {"connection": connection.name}, page)
