@@ -1,0 +1,156 @@
+"""Every refusal in one form: problem details, https://www.rfc-editor.org/rfc/rfc9457."""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from fulfillment.refusals import NotAllowed
+from fulfillment.shipping import Refused
+
+CONTENT_TYPE = "application/problem+json"
+logger = logging.getLogger(__name__)
+
+
+class ApiError(exceptions.APIException):
+    """A refusal of ours; `extra` stands in the answer beside the usual members."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, code: str, detail: str, **extra: Any) -> None:
+        super().__init__(detail, code)
+        self.code, self.extra = code, extra
+
+
+class Conflict(ApiError):
+    status_code = HTTPStatus.CONFLICT
+
+
+class OtherBody(ApiError):
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class Outdated(ApiError):
+    status_code = HTTPStatus.PRECONDITION_FAILED
+
+
+class TagMissing(ApiError):
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class TooLarge(ApiError):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class NotAsked(ApiError):
+    """Somebody outside, who had to be asked for this, did not answer."""
+
+    status_code = HTTPStatus.FAILED_DEPENDENCY
+
+
+class AlreadyRunning(Conflict):
+    wait = 2  # seconds until it is worth asking again
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler. What nobody foresaw is logged under its request id, told without details."""
+    known = _known(error)
+    if known is None:
+        # Where, not what: the message of a database's error quotes the row.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("API call %s: %s\n%s", context["request"].request_id, type(error).__name__, where)
+        known = exceptions.APIException(
+            "Something went wrong here. It is logged under the request id.", "internal"
+        )
+    set_rollback()
+    response = Response(
+        problem(known, context["request"].request_id),
+        status=known.status_code,
+        headers=_headers(known),
+        content_type=CONTENT_TYPE,
+    )
+    response.exception = True
+    return response
+
+
+def problem(error: exceptions.APIException, request_id: str) -> dict[str, Any]:
+    """The members of the answer; `fields` names what is wrong with each field, dotted for nested ones."""
+    is_invalid = isinstance(error, exceptions.ValidationError)
+    code = "invalid" if is_invalid else _code_of(error)
+    told: Any = "Some fields are not right: see `fields`." if is_invalid else error.detail
+    return {
+        "type": f"{settings.BASE_URL}/api/docs#error-{code}",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": int(error.status_code),
+        "code": str(code),
+        "detail": str(told),
+        "fields": _fields(error.detail) if is_invalid else {},
+        "request_id": request_id,
+        **getattr(error, "extra", {}),
+    }
+
+
+def _known(error: Exception) -> exceptions.APIException | None:
+    match error:
+        case exceptions.APIException():
+            return error
+        case Http404():
+            return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case NotAllowed() | Refused():
+            return Conflict("not_allowed", error.sentence)
+        case ModelError():
+            told = getattr(error, "error_dict", None)
+            return exceptions.ValidationError(error.message_dict if told else {"": error.messages})
+        case RequestDataTooBig():
+            return TooLarge("too_large", f"A body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+    return None
+
+
+def _code_of(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else error.default_code
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(max(int(wait), 1))
+    return headers
+
+
+def _fields(detail: Any) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for path, sentence in _walk(detail, ""):
+        fields.setdefault(path.removesuffix(".non_field_errors").replace("non_field_errors", ""), []).append(
+            sentence
+        )
+    return fields
+
+
+def _walk(detail: Any, path: str) -> Iterator[tuple[str, str]]:
+    match detail:
+        case dict():
+            for name, inner in detail.items():
+                yield from _walk(inner, f"{path}.{name}" if path else str(name))
+        case list() if any(isinstance(item, dict) for item in detail):
+            for place, inner in enumerate(detail):
+                yield from _walk(inner, f"{path}.{place}" if path else str(place))
+        case list():
+            for item in detail:
+                yield from _walk(item, path)
+        case _:
+            yield path, str(detail)

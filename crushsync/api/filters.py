@@ -1,0 +1,55 @@
+"""Filters of lists. A value that makes no sense is refused; it never means "everything"."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from crushsync.api.moments import NO_MOMENT, moment
+
+LARGEST_ID = 2**63 - 1
+
+
+class _MomentField(forms.CharField):
+    def to_python(self, value: Any) -> Any:
+        if value in (None, ""):
+            return None
+        found = moment(str(value).replace(" ", "+"))  # an unescaped + arrives as a blank
+        if found is None:
+            raise forms.ValidationError(NO_MOMENT)
+        return found
+
+
+class _IdField(forms.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "min_value": 1, "max_value": LARGEST_ID})
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(filters.Filter):
+    """A time with its offset."""
+
+    field_class = _MomentField
+
+
+@extend_schema_field({"type": "integer", "minimum": 1})
+class Id(filters.Filter):
+    """The id of a related row. One that is not the caller's finds nothing."""
+
+    field_class = _IdField
+
+
+@extend_schema_field({"type": "boolean"})
+class Flag(filters.TypedChoiceFilter):
+    words: ClassVar[list[tuple[str, str]]] = [("true", "true"), ("false", "false")]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "choices": self.words, "coerce": lambda text: text == "true"})
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 100})
+class Text(filters.CharFilter):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "max_length": 100})

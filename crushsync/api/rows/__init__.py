@@ -1,0 +1,1 @@
+"""Rows as the API shows them, and what may be said about them."""
