@@ -1,0 +1,1 @@
+"""The control API: how tests, the demo and the page move the world."""

@@ -1,0 +1,1 @@
+"""A stand-in for a Shopify shop: the Admin GraphQL API and the shop's signed webhooks."""

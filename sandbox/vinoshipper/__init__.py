@@ -1,0 +1,1 @@
+"""A stand-in for Vinoshipper's v3 API."""
