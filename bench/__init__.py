@@ -1,0 +1,1 @@
+"""Measurements of the engine against partners that answer at a fixed pace."""
