@@ -1,0 +1,247 @@
+"""Every address, every method: nobody without a key, without the scope, or of another winery gets in."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from crushsync.accounts.keys import SCOPES
+from crushsync.accounts.models import ApiKey, Role, Winery
+from crushsync.accounts.roles import winery_of
+from crushsync.api.urls import urlpatterns
+from crushsync.api.views.me import Nowhere
+from fulfillment.actions import Asked
+from fulfillment.batches import start
+from fulfillment.models import Batch, Problem, StockLevel, StockLocation, StockMovement
+from fulfillment.stock import receive
+from notifications.models import Delivery, Endpoint
+from notifications.webhooks.endpoints import create, send_test
+from orders.models import Order
+from tests.api.conftest import MakeProgram, Program
+from tests.factories import (
+    CatalogProductFactory,
+    FulfillmentFactory,
+    FulfillmentOrderFactory,
+    ListingFactory,
+    MembershipFactory,
+    OrderFactory,
+    StoreFactory,
+    UserFactory,
+    VinoshipperAccountFactory,
+    WineryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _order() -> Any:
+    return FulfillmentOrderFactory.create().order
+
+
+def _batch() -> Batch:
+    work = FulfillmentOrderFactory.create()
+    (batch,) = start("hold", Order.objects.filter(pk=work.order_id), Asked("ana"), token=f"t{work.pk}")
+    return batch
+
+
+def _problem() -> Problem:
+    order = OrderFactory.create()
+    return Problem.objects.create(winery=order.winery, order=order, code="unknown_sku", sentence="No.")
+
+
+def _location() -> StockLocation:
+    return StockLocation.objects.create(winery=WineryFactory.create(), name="Cellar")
+
+
+def _movement() -> StockMovement:
+    movement = receive(_location(), "PN22", 12, "test:1")
+    assert movement is not None
+    return movement
+
+
+def _level() -> StockLevel:
+    _movement()
+    return StockLevel.objects.get()
+
+
+def _endpoint() -> Endpoint:
+    return create(WineryFactory.create(), "Warehouse", "https://warehouse.example/", ["*"])[0]
+
+
+def _delivery() -> Delivery:
+    return send_test(_endpoint())
+
+
+# Address with an id -> one such row, in a winery of its own.
+ROWS: dict[str, Callable[[], Any]] = {
+    "orders/<int:pk>": OrderFactory.create,
+    "orders/<int:id>/explain": _order,
+    "orders/<int:id>/compare": _order,
+    "orders/<int:id>/attempts": _order,
+    "orders/<int:id>/events": _order,
+    "orders/<int:id>/actions/<slug:action>": _order,
+    "batches/<int:pk>": _batch,
+    "batches/<int:id>/rows": _batch,
+    "batches/<int:id>/cancel": _batch,
+    "problems/<int:pk>": _problem,
+    "problems/<int:id>/assign": _problem,
+    "problems/<int:id>/snooze": _problem,
+    "problems/<int:id>/resolve": _problem,
+    "stock/locations/<int:pk>": _location,
+    "webhook-endpoints/<int:pk>": _endpoint,
+    "webhook-endpoints/<int:id>/rotate-secret": _endpoint,
+    "webhook-endpoints/<int:id>/test": _endpoint,
+    "webhook-endpoints/<int:id>/replay": _endpoint,
+    "webhook-deliveries/<int:pk>": _delivery,
+    "webhook-deliveries/<int:id>/replay": _delivery,
+    "fulfillment-orders/<int:pk>": FulfillmentOrderFactory.create,
+    "fulfillments/<int:id>/cancel": FulfillmentFactory.create,
+    "vinoshipper-accounts/<int:id>/what-if": VinoshipperAccountFactory.create,
+    "orders/<int:id>/dry-run": _order,
+    "fulfillments/<int:pk>": FulfillmentFactory.create,
+    "listings/<int:pk>": ListingFactory.create,
+    "products/<int:pk>": CatalogProductFactory.create,
+    "stores/<int:pk>": StoreFactory.create,
+    "vinoshipper-accounts/<int:pk>": VinoshipperAccountFactory.create,
+}
+# Address without an id -> a row of another winery that must not be in the answer.
+LISTS: dict[str, Callable[[], Any]] = {
+    "orders": OrderFactory.create,
+    "fulfillment-orders": FulfillmentOrderFactory.create,
+    "fulfillments": FulfillmentFactory.create,
+    "listings": ListingFactory.create,
+    "products": CatalogProductFactory.create,
+    "stores": StoreFactory.create,
+    "vinoshipper-accounts": VinoshipperAccountFactory.create,
+    "batches": _batch,
+    "problems": _problem,
+    "stock/locations": _location,
+    "stock/levels": _level,
+    "stock/movements": _movement,
+    "stock/adjust": _movement,
+    "stock/transfer": _movement,
+    "webhook-endpoints": _endpoint,
+    "webhook-deliveries": _delivery,
+    "connections": VinoshipperAccountFactory.create,
+    "me": lambda: VinoshipperAccountFactory.create().winery,
+}
+WORDS = {"<slug:action>": "hold"}
+READS_BY_POST = {
+    "orders/<int:id>/compare",
+    "orders/<int:id>/dry-run",
+    "vinoshipper-accounts/<int:id>/what-if",
+}  # they change nothing, and so need no Idempotency-Key
+
+
+def view_of(pattern: URLPattern) -> Any:
+    return pattern.callback.view_class  # type: ignore[attr-defined]
+
+
+ROUTES = {
+    str(pattern.pattern): view_of(pattern) for pattern in urlpatterns if view_of(pattern) is not Nowhere
+}
+
+
+def calls() -> Iterator[Any]:
+    for route, view in ROUTES.items():
+        for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
+            if hasattr(view, method.lower()):
+                yield pytest.param(route, method, id=f"{method} {route}")
+
+
+every_call = pytest.mark.parametrize(("route", "method"), list(calls()))
+
+
+def path(route: str, pk: int) -> str:
+    for name, word in WORDS.items():
+        route = route.replace(name, word)
+    return re.sub(r"<int:\w+>", str(pk), route)
+
+
+def scopes_for(route: str, method: str) -> tuple[set[str], str]:
+    """All scopes but the one it takes, and that one; "" where any key will do."""
+    view = ROUTES[route]
+    verb = "read" if method == "GET" or view.only_reads else "write"
+    needed = f"{view.resource}:{verb}" if view.resource else ""
+    return set(SCOPES) - {needed}, needed
+
+
+def test_every_address_is_in_this_matrix() -> None:
+    assert {route for route in ROUTES if "<int" in route} == set(ROWS)
+    assert {route for route in ROUTES if "<int" not in route} == set(LISTS)
+    assert {view.resource for view in ROUTES.values()} - {""} <= {scope.split(":")[0] for scope in SCOPES}
+
+
+@every_call
+def test_nobody_without_a_key(client: Client, route: str, method: str) -> None:
+    answer = client.generic(method, f"/api/v1/{path(route, ROWS[route]().pk if route in ROWS else 1)}")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="CrushSync"'
+
+
+@every_call
+def test_nobody_without_the_scope(winery: Winery, program_of: MakeProgram, route: str, method: str) -> None:
+    others, needed = scopes_for(route, method)
+    if not needed:
+        assert program_of(winery, "orders:read").call(method, route).status_code == 200
+        return
+    row = ROWS[route]() if route in ROWS else None
+    answer = program_of(winery, *others).call(method, path(route, row.pk if row else 1))
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+    assert needed in answer.json()["detail"]
+
+
+@every_call
+def test_nobody_of_another_winery(program: Program, route: str, method: str) -> None:
+    if route in LISTS:
+        theirs = LISTS[route]()
+        answer = program.call("GET", route)
+        if not hasattr(ROUTES[route], "get"):
+            return  # what its body may name is tested beside what it does
+        assert answer.status_code == 200
+        body = answer.json()
+        rows = body if isinstance(body, list) else body.get("wineries", body.get("results"))
+        assert theirs.pk not in [row["id"] for row in rows]
+        return
+    theirs = ROWS[route]()
+    before = type(theirs).objects.filter(pk=theirs.pk).values().get()
+    answer = program.call(method, path(route, theirs.pk))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert type(theirs).objects.filter(pk=theirs.pk).values().get() == before
+
+
+@every_call
+def test_people_by_their_role(client: Client, winery: Winery, route: str, method: str) -> None:
+    """A viewer of one winery who owns another changes nothing in the first."""
+    user = UserFactory.create()
+    MembershipFactory.create(winery=winery, user=user, role=Role.VIEWER)
+    client.force_login(user)
+    row = ROWS[route]() if route in ROWS else None
+    if row is not None:
+        MembershipFactory.create(user=user, winery=winery_of(row), role=Role.VIEWER)
+    headers = {"Idempotency-Key": "a", "If-Match": "*"}
+    url = f"/api/v1/{path(route, row.pk if row else 1)}"
+    answer = client.generic(method, url, b"{}", content_type="application/json", headers=headers)
+    is_read = method == "GET" or ROUTES[route].only_reads
+    assert (answer.status_code in (200, 400, 424)) == is_read  # 424: nobody is there to be asked
+    assert is_read or answer.status_code == 403
+    MembershipFactory.create(user=user, role=Role.OWNER)
+    owner_elsewhere = client.generic(method, url, b"{}", content_type="application/json", headers=headers)
+    assert is_read or row is None or owner_elsewhere.status_code in (403, 404)
+
+
+@pytest.mark.parametrize("route", [route for route, view in ROUTES.items() if hasattr(view, "post")])
+def test_every_post_takes_an_idempotency_key(program: Program, winery: Winery, route: str) -> None:
+    answer = program.post(path(route, 1), once="")
+    row = ROWS[route]() if route in ROWS else None
+    if row is not None:
+        key, text = program.key, program.text
+        ApiKey.objects.filter(pk=key.pk).update(winery=winery_of(row))
+        answer = Program(key, text).post(path(route, row.pk), once="")
+    if route in READS_BY_POST:
+        assert answer.json().get("code") != "idempotency_key_missing"
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")

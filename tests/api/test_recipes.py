@@ -1,0 +1,77 @@
+"""docs/api.md is tried: its commands and its Python, as they stand there, against a live server."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+from pytest_django.live_server_helper import LiveServer
+
+from crushsync.accounts.models import Winery
+from fulfillment.models import FulfillmentOrder, StockLocation
+from fulfillment.stock import receive
+from tests.api.conftest import Program
+from tests.factories import FulfillmentOrderFactory, StoreFactory
+
+PAGE = (Path(settings.BASE_DIR) / "docs/api.md").read_text()
+BLOCKS = PAGE.split("```")[1::2]
+PYTHON = [block.removeprefix("python") for block in BLOCKS if block.startswith("python")]
+SHELL = "".join(block for block in BLOCKS if not block.startswith("python"))
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def work(winery: Winery) -> FulfillmentOrder:
+    """The order of the page, #1042 under the id 1042, which somebody has to look at."""
+    store = StoreFactory.create(winery=winery, platform="pushed", credentials={})
+    return FulfillmentOrderFactory.create(
+        order__id=1042, order__store=store, order__name="#1042",
+        attention_code="unknown_sku", attention="Nobody knows PN22.",
+    )  # fmt: skip
+
+
+def test_the_first_call_in_five_minutes(program: Program, live_server: LiveServer, work: Any) -> None:
+    assert shutil.which("curl"), "apt-get install curl"
+    script = re.sub(r"^export .*\n", "", SHELL, flags=re.MULTILINE).replace("curl ", "curl -s --fail ")
+    named = {"CRUSHSYNC": f"{live_server.url}/api/v1", "KEY": program.text}
+    told = subprocess.run(
+        ["bash", "-e", "-c", script], env={**os.environ, **named}, capture_output=True, text=True, check=True
+    ).stdout
+    assert f'"name":"{program.key.name}"' in told or '"kind":"key"' in told
+    assert '"name":"#1042"' in told
+    assert '"sentence":"On hold: Customer travels"' in told
+    work.refresh_from_db()
+    assert work.is_held
+
+
+def test_the_recipes_in_python(
+    program: Program, live_server: LiveServer, winery: Winery, work: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receive(StockLocation.objects.create(pk=2, winery=winery, name="Cellar"), "ESTATE-PN-22", 12, "test:1")
+    mirrored: list[dict[str, Any]] = []
+    labelled: list[dict[str, Any]] = []
+
+    class Sheet:
+        write = staticmethod(mirrored.extend)
+
+    def print_label(ship_to: dict[str, Any]) -> str:
+        labelled.append(ship_to)
+        return "1Z999AA10123456784"
+
+    assert len(PYTHON) == 3
+    names: dict[str, Any] = {"key": program.text, "address": f"{live_server.url}/api/v1", "sheet": Sheet}
+    names["print_label"] = print_label
+    for recipe in PYTHON:
+        exec(recipe, names)  # noqa: S102 - our own page
+    assert isinstance(names["api"], requests.Session)
+    assert capsys.readouterr().out == "#1042 Nobody knows PN22.\n"
+    assert [(row["name"], row["total"]) for row in mirrored] == [("#1042", "84.80")]
+    assert [address["street1"] for address in labelled] == ["12 Harbor Road"]
+    (made,) = work.order.fulfillments.all()
+    assert (made.status, made.tracking_numbers, made.location_id) == ("shipped", ["1Z999AA10123456784"], 2)

@@ -1,0 +1,155 @@
+"""How much a customer and an address received, beside what is published about the state."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from compliance.catalog import keep_feed
+from compliance.limits import PUBLISHED, limit_for, published
+from compliance.models import StateLimit
+from crushsync.accounts.admin.states import STATES
+from crushsync.accounts.models import Winery
+from crushsync.vinoshipper.types import FeedProduct, ProductFeed
+from fulfillment.models import SyncStatus
+from fulfillment.volume import volume
+from orders.models import Order, Store
+from tests.factories import ADDRESS, FulfillmentOrderFactory, OrderFactory, StoreFactory
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OREGON = {**ADDRESS, "city": "Portland", "state": "OR", "postal_code": "97201"}
+ELSEWHERE = {**OREGON, "street1": "9 Hill Street"}
+
+
+@pytest.fixture
+def store(winery: Winery) -> Store:
+    store = StoreFactory.create(winery=winery)
+    assert store.vinoshipper_account is not None
+    magnum = FeedProduct("1", "MAGNUM", "Magnum", "Wine", 9, None, (), ml=1500)
+    cork = FeedProduct("2", "CORK", "Corkscrew", "Merchandise", 9, None, (), is_alcohol=False)
+    keep_feed(store.vinoshipper_account, ProductFeed("Hollow Oak", (magnum, cork), ("OR",)), NOW)
+    return store
+
+
+def sent(store: Store, day: str, quantity: int, **fields: Any) -> None:
+    status = fields.pop("status", SyncStatus.SENT)
+    fields = {"ship_to": OREGON, **fields, "lines__quantity": quantity}
+    order = OrderFactory.create(store=store, **fields)
+    at = datetime.fromisoformat(f"{day}T20:00:00+00:00")
+    FulfillmentOrderFactory.create(order=order, status=status, sent_at=at)
+
+
+def test_by_customer_and_by_address_in_bottles_of_750_ml(store: Store) -> None:
+    sent(store, "2026-11-03", 2)
+    sent(store, "2026-11-03", 3, lines__sku="MAGNUM", email="ELENA.marquez@example.com", ship_to=ELSEWHERE)
+    sent(store, "2026-10-10", 4, email="brother@example.com")
+    sent(
+        store, "2026-10-10", 5, email="brother@example.com", ship_to={**OREGON, "street1": "12 harbor  Road."}
+    )
+    sent(store, "2026-02-01", 7)
+    sent(store, "2025-12-31", 100)
+    sent(store, "2026-11-03", 100, status=SyncStatus.VOIDED)
+    sent(store, "2026-11-03", 100, email="stranger@example.com", ship_to=ELSEWHERE)
+    sent(store, "2026-11-03", 50, lines__sku="CORK")
+    sent(StoreFactory.create(), "2026-11-03", 100)  # another winery's
+    order = OrderFactory.create(store=store, ship_to=OREGON, lines__quantity=12)
+    found = volume(Order.objects.get(pk=order.pk), NOW)
+    customer = (found.customer.month, found.customer.two_months, found.customer.year)
+    address = (found.address.month, found.address.two_months, found.address.year)
+    assert customer == (Decimal(8), Decimal(8), Decimal(15))
+    assert address == (Decimal(2), Decimal(11), Decimal(18))
+    assert found.this_order == 12
+    assert found.limit is not None
+    assert (found.limit.bottles, found.limit.window, int(found.reached), found.is_over) == (
+        24,
+        "month",
+        20,
+        False,
+    )
+
+
+def test_the_month_begins_where_the_winery_is(store: Store) -> None:
+    order = OrderFactory.create(store=store)
+    FulfillmentOrderFactory.create(
+        order=OrderFactory.create(store=store),
+        status=SyncStatus.SENT,
+        sent_at=datetime(2026, 11, 1, 6, 59, tzinfo=UTC),  # still October in California
+    )
+    found = volume(order, NOW)
+    assert (int(found.customer.month), int(found.customer.year)) == (0, 2)
+
+
+def test_a_winerys_own_figure_goes_before_the_published_one(winery: Winery) -> None:
+    told = limit_for(winery, "OR")
+    assert told is not None
+    assert (told.bottles, told.is_own) == (24, False)
+    StateLimit.objects.create(
+        winery=winery, state="OR", bottles=60, window="year", source="State of Oregon, 2026"
+    )
+    told = limit_for(winery, "OR")
+    assert told is not None
+    assert (told.bottles, told.window, told.source, told.is_own) == (
+        60,
+        "year",
+        "State of Oregon, 2026",
+        True,
+    )
+    assert limit_for(winery, "WY") is None
+
+
+def test_a_manager_corrects_a_figure_and_it_is_known_who(
+    manager: Client, viewer: Client, winery: Winery
+) -> None:
+    listed = reverse("admin:compliance_statelimit_changelist")
+    text = unescape(manager.get(listed).content.decode())
+    assert "Information, not advice" in text
+    form = reverse("admin:compliance_statelimit_add") + "?state=OR&bottles=24&window=month"
+    assert f'href="{form}"' in text
+    assert "?state=OR" not in viewer.get(listed).content.decode()
+    page = manager.get(form)
+    assert "Information, not advice" in page.content.decode()
+    assert page.context["adminform"].form.initial["bottles"] == "24"
+    correction = {
+        "winery": winery.pk,
+        "state": "OR",
+        "bottles": 60,
+        "window": "month",
+        "source": "Our lawyer",
+    }
+    assert viewer.post(form, correction).status_code == 403
+    assert not StateLimit.objects.exists()
+    assert manager.post(form, correction).status_code == 302
+    [limit] = StateLimit.objects.all()
+    assert (limit.state, limit.bottles) == ("OR", 60)
+    [change] = limit.history.all()
+    assert (change.history_user.get_username(), change.bottles, change.history_type) == ("manager", 60, "+")
+
+
+def test_every_published_figure_has_its_source_and_date() -> None:
+    assert set(published()) <= set(STATES)
+    assert all(
+        limit.source.endswith("(read 2026-11)") and "https://" in limit.source
+        for limit in published().values()
+    )
+    assert "not advice" in json.loads(PUBLISHED.read_text())["about"]
+    assert (published()["CT"].bottles, published()["CT"].window) == (24, "two_months")
+    assert "UT" not in published()  # no figure could be read: none is made up
+
+
+def test_the_page_says_what_it_is(viewer: Client, store: Store) -> None:
+    sent(store, "2026-11-03", 2)
+    StateLimit.objects.create(winery=store.winery, state="OR", bottles=10, source="Our lawyer")
+    order = OrderFactory.create(store=store, ship_to=OREGON, lines__quantity=12)
+    text = viewer.get(reverse("admin:orders_order_compliance", args=[order.pk])).content.decode()
+    assert "Information, not advice." in text
+    assert "OR allows 10 in a year" in text
+    assert "That is more than the figure." in text
+    assert "Our lawyer" in text
+    theirs = OrderFactory.create()
+    assert viewer.get(reverse("admin:orders_order_compliance", args=[theirs.pk])).status_code == 404

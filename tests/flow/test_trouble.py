@@ -1,0 +1,84 @@
+"""When the outside is slow, wrong or away: nothing is lost, nothing sent twice, only that account waits."""
+
+from typing import Any
+
+import pytest
+
+from fulfillment.models import AttemptKind, Outcome, SyncAttempt, SyncStatus
+from orders.models import HintState, InboundHint
+from sandbox.shopify.samples import order_body
+from tests.flow.conftest import World
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "status", "status": 429, "retry_after": 1},
+        {"kind": "reset"},
+        {"kind": "garbage"},
+        {"kind": "truncated"},
+        {"kind": "empty"},
+        {"kind": "oversized"},
+        {"kind": "accept_then_reset"},
+        {"kind": "accept_then_status", "status": 500},
+        {"kind": "wrong_order_number"},
+    ],
+    ids=lambda fault: f"{fault['kind']}{fault.get('status', '')}",
+)
+def test_a_bad_answer_to_sending_leads_to_one_order(world: World, fault: dict[str, Any]) -> None:
+    world.sandbox.add_fault(system="vinoshipper", match="PUT *", **{"times": 2, **fault})
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    assert len(world.at_vinoshipper()) == 1
+    assert SyncAttempt.objects.filter(kind=AttemptKind.SEND).count() >= 2
+
+
+def test_wrong_credentials_pause_the_account_and_it_resumes_by_itself(world: World) -> None:
+    world.sandbox.vinoshipper.switch(bad_credentials="html")
+    world.sandbox.vinoshipper.account(secret="changed")
+    for number in (1001, 1002, 1003):
+        world.shop.place(order_body(number=number))
+    world.run(lambda: world.paused() and world.orders_known() == 3)
+    calls = len(world.calls())
+    assert calls <= 3
+    assert {work.status for work in world.works()} == {SyncStatus.WAITING}
+    assert not any(work.needs_attention for work in world.works())
+    world.sandbox.vinoshipper.account(secret="secret")
+    world.run(lambda: all(work.status == SyncStatus.SENT for work in world.works()), seconds=30)
+    assert not world.paused()
+    assert len(world.at_vinoshipper()) == 3
+
+
+def test_the_shop_is_away_while_an_order_is_read(world: World) -> None:
+    world.sandbox.add_fault("status", system="shopify", match="OrderForSync", status=502, times=2)
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    assert InboundHint.objects.get(topic="orders/create").state == HintState.DONE
+
+
+def test_reporting_is_tried_again_and_shown_once(world: World) -> None:
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    world.sandbox.add_fault("accept_then_reset", system="shopify", match="FulfillmentCreate")
+    world.sandbox.vinoshipper.move(world.work().number, "SHIPPED")
+    world.run(world.is_reported)
+    assert len(world.shop.orders()[0]["fulfillments"]) == 1
+    outcomes = [a.outcome for a in SyncAttempt.objects.filter(kind=AttemptKind.REPORT).order_by("pk")]
+    assert outcomes == [Outcome.UNKNOWN, Outcome.OK]
+
+
+def test_an_answer_that_lags_behind_is_no_loss(world: World) -> None:
+    world.sandbox.vinoshipper.switch(read_lag=1.0)
+    world.sandbox.add_fault("timeout_after_accept", system="vinoshipper", match="PUT *", seconds=3)
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent, seconds=20)
+    assert len(world.at_vinoshipper()) == 1
+
+
+def test_nobody_personal_is_kept_in_attempts(world: World) -> None:
+    world.shop.place(order_body(number=1001, note="leave with Mr. Canary"))
+    world.run(world.is_sent)
+    kept = str([(a.request, a.answer, a.sentence) for a in SyncAttempt.objects.all()])
+    for personal in ("Marquez", "Barton Springs", "customer1001@example.com", "Canary", "1984", "5125550142"):
+        assert personal not in kept

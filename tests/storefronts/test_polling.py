@@ -1,0 +1,65 @@
+"""The poll gets past a crowd of changes, however many fall within the time it looks back."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from crushsync.lib.queue import clock, drain
+from orders import polling
+from orders.models import InboundHint, Store
+from tests.factories import StoreFactory
+from tests.storefronts.answers import as_json
+
+TAGGED = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+PAGE = 5
+
+
+def shop_with(count: int, server: HTTPServer) -> list[datetime]:
+    """A shop whose staff tagged so many orders, one each second; from when on each look asked is noted."""
+    orders = {number: TAGGED + timedelta(seconds=number) for number in range(1, count + 1)}
+    looks: list[datetime] = []
+
+    def answer(request: Request) -> Response:
+        asked = request.json["variables"]
+        if request.json["operationName"] != "OrdersUpdatedSince":
+            granted = {"accessScopes": [{"handle": "read_all_orders"}]}
+            return Response(as_json({"data": {"shop": {}, "currentAppInstallation": granted}}))
+        since = datetime.fromisoformat(asked["query"].split("'")[1])
+        start = int(asked["after"] or 0)
+        if not start:
+            looks.append(since)
+        found = [(number, when) for number, when in orders.items() if when >= since]
+        nodes = [
+            {"id": f"gid://shopify/Order/{number}", "updatedAt": when.isoformat()}
+            for number, when in found[start : start + PAGE]
+        ]
+        info = {"hasNextPage": len(found) > start + PAGE, "endCursor": str(start + PAGE)}
+        return Response(as_json({"data": {"orders": {"nodes": nodes, "pageInfo": info}}}))
+
+    server.expect_request(re.compile(".*")).respond_with_handler(answer)
+    return looks
+
+
+def look() -> None:
+    Store.objects.update(due_at=clock())
+    drain([polling.PollLane()], seconds=20, until_idle=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_changes_at_once_than_a_look_takes(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "MOST_PAGES", 2)
+    looks = shop_with(24, httpserver)
+    StoreFactory.create(base_url=httpserver.url_for(""), starts_at=TAGGED)
+    for _ in range(3):
+        look()
+    assert set(InboundHint.objects.values_list("order_number", flat=True)) == {str(n) for n in range(1, 25)}
+    # Cut at the 10th and at the 19th change; the last look saw the end, so the next one looks back again.
+    cut = [TAGGED + timedelta(seconds=10), TAGGED + timedelta(seconds=19)]
+    assert looks == [TAGGED - polling.OVERLAP, *cut]
+    assert Store.objects.get().polled_to == TAGGED + timedelta(seconds=24)
+    assert InboundHint.objects.count() == 24
