@@ -13,7 +13,7 @@ import requests
 
 from sandbox.client import Sandbox
 from sandbox.demo.children import Children
-from sandbox.demo.ground import HOST, PROJECT, Ground, Trouble
+from sandbox.demo.ground import HOST, Ground, Trouble
 from sandbox.shapes import Json
 
 WINERY, STORE, ACCOUNT, PERSON = "hollow-oak", "Online shop", "Hollow Oak", "winemaker"
@@ -28,6 +28,7 @@ POLL = "OrdersUpdatedSince"  # what CrushSync asks the shop for by itself, as so
 @dataclass(frozen=True)
 class House:
     ground: Ground
+    children: Children
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
 
     def run(self, *arguments: str, **secret: str) -> str:
@@ -35,45 +36,30 @@ class House:
 
         Returns what it printed; Trouble, with what it said, unless it succeeded.
         """
-        done = subprocess.run(  # noqa: S603 - our own program
-            [*COMMAND, *arguments],
-            cwd=PROJECT,
-            env={**self.ground.environment, **secret},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise Trouble(f"manage.py {arguments[0]} failed: {done.stderr.strip()}")
-        return done.stdout
+        code, out, err = self.children.run([*COMMAND, *arguments], secret)
+        if code:
+            raise Trouble(f"manage.py {arguments[0]} failed: {err.strip()}")
+        return out
 
-    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """The same without waiting for its end; it speaks to nobody."""
-        return subprocess.Popen(  # noqa: S603 - our own program
-            [*COMMAND, *arguments],
-            cwd=PROJECT,
-            env=dict(self.ground.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return self.children.begin([*COMMAND, *arguments])
 
-    def open(self, children: Children, tell: Callable[[str], None]) -> Sandbox:
+    def open(self, tell: Callable[[str], None]) -> Sandbox:
         """Start everything and connect the winery's shop and its Vinoshipper account."""
         ground = self.ground
         tell("Starting the sandbox and making the database")
-        children.start("sandbox", [*COMMAND, "sandbox", "--port", str(ground.sandbox_port)])
+        self.children.start("sandbox", [*COMMAND, "sandbox", "--port", str(ground.sandbox_port)])
         self.run("migrate", "--verbosity", "0")
         tell("Starting the web server and the worker, setting up the winery")
-        children.start("web", _web_command(ground.web_port))
-        children.start("worker", [*COMMAND, "worker"])
+        self.children.start("web", _web_command(ground.web_port))
+        self.children.start("worker", [*COMMAND, "worker"])
         self._add_winery()
-        _wait_for(f"{ground.sandbox_url}/control/faults", children)
+        self._wait_for(f"{ground.sandbox_url}/control/faults")
         self._connect()
-        _wait_for(f"{ground.web_url}/admin/login/", children)
+        self._wait_for(f"{ground.web_url}/admin/login/")
         sandbox = Sandbox(ground.sandbox_url)
-        _wait_until(lambda: sandbox.log(operation=POLL), "The worker does not look into the shop.", children)
+        self._wait_until(lambda: sandbox.log(operation=POLL), "The worker does not look into the shop.")
         return sandbox
 
     def standing(self) -> list[Json]:
@@ -104,31 +90,30 @@ class House:
         }
         self.run("connect_store", *store, *shop, **token)
 
+    def _wait_for(self, url: str) -> None:
+        """Until it answers well. Raises what `_wait_until` raises."""
+
+        def answers() -> bool:
+            with suppress(requests.RequestException):
+                return session.get(url, timeout=5).ok
+            return False
+
+        with requests.Session() as session:
+            session.trust_env = False
+            self._wait_until(answers, f"{url} does not answer.")
+
+    def _wait_until(self, come: Callable[[], object], complaint: str) -> None:
+        """Trouble if a process dies meanwhile, or with the complaint if it takes too long."""
+        deadline = time.monotonic() + START_SECONDS
+        while not come():
+            self.children.check()
+            if time.monotonic() > deadline:
+                raise Trouble(complaint)
+            time.sleep(0.1)
+
 
 def _web_command(port: int) -> list[str]:
     serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    size = ["--workers", "1", "--blocking-threads", str(THREADS), "--no-ws"]
+    # A worker of Granian's that is told to end while it starts does not hear it.
+    size = ["--workers", "1", "--workers-kill-timeout", "5", "--blocking-threads", str(THREADS), "--no-ws"]
     return [*serve, *size, "crushsync.wsgi:application"]
-
-
-def _wait_for(url: str, children: Children) -> None:
-    """Until it answers well. Raises what `_wait_until` raises."""
-
-    def answers() -> bool:
-        with suppress(requests.RequestException):
-            return session.get(url, timeout=5).ok
-        return False
-
-    with requests.Session() as session:
-        session.trust_env = False
-        _wait_until(answers, f"{url} does not answer.", children)
-
-
-def _wait_until(come: Callable[[], object], complaint: str, children: Children) -> None:
-    """Trouble if a process dies meanwhile, or with the complaint if it takes too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while not come():
-        children.check()
-        if time.monotonic() > deadline:
-            raise Trouble(complaint)
-        time.sleep(0.1)

@@ -56,9 +56,9 @@ def _interrupt(*_: object) -> None:
 def _demo(screen: Screen, *, orders: int, folder: Path, port: int, **options: Any) -> list[str]:
     """Play the day and stay up if asked to; returns what did not end where it had to."""
     with prepared(folder, port) as ground, Children(folder, ground.environment) as children:
-        house = House(ground)
-        sandbox = house.open(children, screen.say)
-        day = _day(screen, orders, house, sandbox, children)
+        house = House(ground, children)
+        sandbox = house.open(screen.say)
+        day = _day(screen, orders, house, sandbox)
         ended = _agreed(day, house)
         screen.table(ended)
         faults = [f"{row.name} ({row.what}): {row.fault}" for row in ended if row.fault]
@@ -66,18 +66,18 @@ def _demo(screen: Screen, *, orders: int, folder: Path, port: int, **options: An
         if result["duplicates"]:
             faults.append(f"{result['duplicates']} orders are at Vinoshipper more than once.")
         if not options["exit"]:
-            _stay(screen, house, children, faults)
+            _stay(screen, house, faults)
     screen.say("Everything has ended.")
     if options["json"]:
         screen.say(json.dumps(result))
     return faults
 
 
-def _day(screen: Screen, orders: int, house: House, sandbox: Sandbox, children: Children) -> Day:
+def _day(screen: Screen, orders: int, house: House, sandbox: Sandbox) -> Day:
     with screen.progress(orders) as display:
 
         def tell(day: Day) -> None:
-            children.check()
+            house.children.check()
             display.show(day)
 
         return play(orders, house, sandbox, tell)
@@ -92,7 +92,7 @@ def _agreed(day: Day, house: House) -> list[Ended]:
             return ended
 
 
-def _stay(screen: Screen, house: House, children: Children, faults: list[str]) -> None:
+def _stay(screen: Screen, house: House, faults: list[str]) -> None:
     """Say where to look, and wait for Ctrl-C."""
     for fault in faults:
         screen.say(f"NOT AS IT HAS TO BE: {fault}")
@@ -101,7 +101,7 @@ def _stay(screen: Screen, house: House, children: Children, faults: list[str]) -
     screen.say("Ctrl-C ends all of it.")
     try:
         while True:
-            children.check()
+            house.children.check()
             time.sleep(0.5)
     except KeyboardInterrupt:
         screen.say("\nEnding ...")
