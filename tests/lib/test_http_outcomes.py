@@ -66,7 +66,9 @@ def test_a_path_is_sent_letter_by_letter(raw_server: Start, path: str) -> None:
 
 def test_returns_the_answer(raw_server: Start) -> None:
     server = raw_server(always(answer(b'{"total": 12.10}', X_Request_Id="r-1", Link="a")))
+    started = time.monotonic()
     result = client(server).call("GET", "/orders", writes=False)
+    lasted = time.monotonic() - started
     assert (result.status, result.body, result.headers["LINK"], result.trace_id) == (
         200,
         b'{"total": 12.10}',
@@ -74,7 +76,7 @@ def test_returns_the_answer(raw_server: Start) -> None:
         "r-1",
     )
     assert result.json() == {"total": Decimal("12.10")}
-    assert 0 < result.seconds < 2
+    assert 0 < result.seconds <= lasted
 
 
 def test_reuses_the_connection(raw_server: Start) -> None:
@@ -183,9 +185,11 @@ def test_the_body_of_a_redirect_is_not_read(raw_server: Start) -> None:
         while not visit.server.closing.is_set():
             visit.say(b"a" * 65_536)
 
+    server = raw_server(endless)
     started = time.monotonic()
-    assert raised(raw_server(endless), writes=False).code == "redirect"
-    assert time.monotonic() - started < 1
+    with pytest.raises(ConnectionProblem) as caught:
+        Client(server.url, partner="Vinoshipper", timeout=20).call("GET", "/x", writes=False)
+    assert (caught.value.code, time.monotonic() - started < 20) == ("redirect", True)
 
 
 def test_cookies_are_not_kept(raw_server: Start) -> None:
