@@ -50,6 +50,7 @@ def make_key(
     by: str,
     expires_at: datetime | None = None,
     calls_per_minute: int = 600,
+    line: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key, saved, and its text: the only time that anybody sees it. Raises ValidationError."""
     if unknown := sorted(set(scopes) - set(SCOPES)):
@@ -66,6 +67,7 @@ def make_key(
         expires_at=expires_at,
         calls_per_minute=calls_per_minute,
         created_by=by,
+        line=line,
     )
     key.full_clean()
     key.save()
@@ -92,6 +94,8 @@ def note_use(key: ApiKey) -> None:
 def rotate(key: ApiKey, *, by: str, overlap: timedelta = OVERLAP) -> tuple[ApiKey, str]:
     """A new key with the same rights, and its text; the old one is good for `overlap` more, no longer.
 
+    Both are one caller: they share the calls a minute, and what the one began the other does not do again.
+
     Raises ValidationError for a key that is revoked or expired.
     """
     with transaction.atomic():
@@ -106,6 +110,7 @@ def rotate(key: ApiKey, *, by: str, overlap: timedelta = OVERLAP) -> tuple[ApiKe
             by=by,
             expires_at=timezone.now() + lifetime if lifetime else None,
             calls_per_minute=old.calls_per_minute,
+            line=old.first_pk,
         )
         end = timezone.now() + overlap
         old.expires_at = min(old.expires_at, end) if old.expires_at else end

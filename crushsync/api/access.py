@@ -119,6 +119,7 @@ def _has_scope(user: KeyHolder, scope: str) -> bool:
 
 
 def caller_of(request: Request) -> str:
-    """A short name of who calls, for counters: never a secret."""
+    """A short name of who calls, never a secret. A key that takes another's place keeps its name: what was
+    sent with the old one and is repeated with the new one is known."""
     user: Any = request.user
-    return f"key {user.key.pk}" if isinstance(user, KeyHolder) else f"person {user.pk}"
+    return f"key {user.key.first_pk}" if isinstance(user, KeyHolder) else f"person {user.pk}"

@@ -119,13 +119,16 @@ def _finish(call: IdempotentCall, response: Response) -> None:
     mine = IdempotentCall.objects.filter(pk=call.pk, fence=call.fence, status=None)
     body = JSONRenderer().render(response.data) if response.data is not None else b""
     kind = response.content_type or "application/json"
-    if not mine.update(answer=body, status=response.status_code, content_type=kind):
+    tag = response.headers.get("ETag", "")
+    if not mine.update(answer=body, status=response.status_code, content_type=kind, tag=tag):
         raise AlreadyRunning("idempotency_running", RUNNING)
 
 
 def _replay(call: IdempotentCall) -> HttpResponse:
     response = HttpResponse(bytes(call.answer or b""), status=call.status, content_type=call.content_type)
     response["Idempotent-Replayed"] = "true"
+    if call.tag:
+        response["ETag"] = call.tag  # whoever died before the edit goes on with it
     return response
 
 

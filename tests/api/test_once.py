@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from crushsync.accounts.models import IdempotentCall, Winery
+from crushsync.accounts.keys import rotate
+from crushsync.accounts.models import CallCount, IdempotentCall, Winery
 from crushsync.api.once import KEPT, sweep
 from fulfillment.models import FulfillmentOrder, Listing
 from orders.models import OrderEvent, Store
@@ -33,6 +34,7 @@ def test_the_first_answer_again(program: Program, store: Store) -> None:
     assert again.content == first.content
     assert "Idempotent-Replayed" not in first
     assert again["Idempotent-Replayed"] == "true"
+    assert again["ETag"] == first["ETag"]
     assert Listing.objects.count() == 1
     assert program.post("listings", listing(store), once="k2").status_code == 409
 
@@ -66,6 +68,18 @@ def test_a_refusal_is_kept_like_any_answer(program: Program, store: Store) -> No
 def test_keys_of_two_callers_do_not_meet(winery: Winery, store: Store, program_of: MakeProgram) -> None:
     assert program_of(winery).post("listings", listing(store), once="k1").status_code == 201
     assert program_of(winery).post("listings", listing(store, "OTHER"), once="k1").status_code == 201
+
+
+@pytest.mark.django_db
+def test_a_key_that_takes_anothers_place_is_the_same_caller(program: Program, store: Store) -> None:
+    first = program.post("listings", listing(store), once="k1")
+    second = Program(*rotate(program.key, by="ana"))
+    third = Program(*rotate(second.key, by="ana"))
+    for later in (second, third):
+        again = later.post("listings", listing(store), once="k1")
+        assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+    assert CallCount.objects.count() == 1
+    assert Listing.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -29,6 +29,8 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)  # to the minute
     created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     created_by = models.CharField(_("by"), max_length=150, editable=False)
+    # Id of the first of the keys that took each other's place: they are one caller. Empty: it is the first.
+    line = models.BigIntegerField(null=True, editable=False)
 
     objects = OwnedQuerySet.as_manager()
 
@@ -42,6 +44,10 @@ class ApiKey(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def first_pk(self) -> int:
+        return self.line or self.pk
 
 
 class CallCount(models.Model):
@@ -58,7 +64,7 @@ class CallCount(models.Model):
 class IdempotentCall(models.Model):
     """A call that must not have its effect twice, and the answer it got the first time."""
 
-    # "key 12" or "person 3": each has keys of its own.
+    # "key 12" (and those that take its place) or "person 3": each has keys of its own.
     caller = models.CharField(max_length=40)
     idempotency_key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)  # of method, address and body
@@ -68,6 +74,7 @@ class IdempotentCall(models.Model):
     status = models.PositiveSmallIntegerField(null=True)  # empty: no answer yet
     answer = EncryptedBytesField(null=True)
     content_type = models.CharField(max_length=60, blank=True)
+    tag = models.CharField(max_length=40, blank=True)  # the answer's ETag, if it had one
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
