@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +60,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
-        if self.instance.pk and role != Role.OWNER and is_last_owner(self.instance):
+        if self.instance.pk and role != Role.OWNER and is_last_owner(self.instance, is_leaving=True):
             raise ValidationError(_("A winery keeps at least one owner."))
         return role
 
@@ -86,10 +86,15 @@ class NewMembershipForm(RoleForm):
         return data
 
 
-def is_last_owner(membership: Membership) -> bool:
-    """Whether the winery would be without an owner if this one left. Reads the role as it is stored."""
-    owners = Membership.objects.filter(winery=membership.winery_id, role=Role.OWNER)
-    return list(owners.values_list("pk", flat=True)) == [membership.pk]
+def is_last_owner(membership: Membership, *, is_leaving: bool = False) -> bool:
+    """Whether the winery would be without an owner if this one left. Reads the role as it is stored.
+
+    `is_leaving`: inside the transaction in which this one leaves. Of two who leave at the same time, the
+    later one waits here for the other and is the last.
+    """
+    owners = Membership.objects.filter(winery=membership.winery_id, role=Role.OWNER).order_by("pk")
+    owners = owners.select_for_update() if is_leaving else owners
+    return [owner.pk for owner in owners] == [membership.pk]
 
 
 @admin.register(Membership)
@@ -109,6 +114,12 @@ class MembershipAdmin(WineryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and is_last_owner(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        """Asked once more: the other owner may have left since."""
+        if is_last_owner(obj, is_leaving=True):
+            raise PermissionDenied
+        super().delete_model(request, obj)
 
 
 class OperatorOnly:
