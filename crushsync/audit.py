@@ -1,15 +1,13 @@
 """Who did what: acts on orders and changes of settings, newest first."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db.models import F, Model
+from django.db.models import F, Model, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -104,11 +102,17 @@ def _changes(model: type[Model], zones: dict[int, str], before: datetime | None)
     history: Any = model.history.filter(**{f"{path}__in": zones})  # type: ignore[attr-defined]
     if before:
         history = history.filter(history_date__lt=before)
-    owned = history.annotate(of_winery=F(path if path == "id" else f"{path}__id"))
+    earlier = model.history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))  # type: ignore[attr-defined]
+    owned = history.annotate(
+        of_winery=F(path if path == "id" else f"{path}__id"),
+        earlier_id=Subquery(earlier.order_by("-history_id").values("history_id")[:1]),
+    )
     rows = list(owned.select_related("history_user").order_by("-history_date", "-history_id")[: SHOWN + 1])
-    earlier = _earlier(model, rows)
+    told = model.history.filter(history_id__in=[row.earlier_id for row in rows])  # type: ignore[attr-defined]
+    before_it = {row.history_id: row for row in told}
+    names = _Names([*rows, *before_it.values()])
     for row in rows:
-        changes = _difference(model, earlier.get(row.history_id), row)
+        changes = _difference(model, before_it.get(row.earlier_id), row, names)
         if changes or row.history_type != "~" or row.history_change_reason:
             yield Line(
                 row.history_date,
@@ -122,22 +126,32 @@ def _changes(model: type[Model], zones: dict[int, str], before: datetime | None)
             )
 
 
-def _earlier(model: type[Model], rows: list[Any]) -> dict[int, Any]:
-    """History id -> the row before it."""
-    known = model.history.filter(id__in={row.id for row in rows})  # type: ignore[attr-defined]
-    of_object: dict[int, list[Any]] = defaultdict(list)
-    for row in known.order_by("history_date", "history_id"):
-        of_object[row.id].append(row)
-    return {later.history_id: first for versions in of_object.values() for first, later in pairwise(versions)}
+class _Names:
+    """What the rows speak of, by name: asked once for a field, and only if it changed."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self.rows = rows
+        self.known: dict[Any, dict[Any, str]] = {}
+
+    def of(self, field: Any, key: Any) -> str:
+        if field not in self.known:
+            keys = {getattr(row, field.attname) for row in self.rows}
+            found = field.related_model._default_manager.filter(pk__in=keys)
+            self.known[field] = {row.pk: str(row) for row in found}
+        return self.known[field].get(key, str(key))
 
 
-def _difference(model: type[Model], before: Any, after: Any) -> list[tuple[str, str, str]]:
+def _difference(model: type[Model], before: Any, after: Any, names: _Names) -> list[tuple[str, str, str]]:
     if before is None or after.history_type != "~":
         return []
-    return [
-        (str(getattr(field, "verbose_name", field.name)), *pair)
+    changed = (
+        field
         for field in _kept(model, after)
-        if (pair := (_told(before, field), _told(after, field)))[0] != pair[1]
+        if getattr(before, field.attname) != getattr(after, field.attname)
+    )
+    told = ((field, _told(before, field, names), _told(after, field, names)) for field in changed)
+    return [
+        (str(getattr(field, "verbose_name", field.name)), was, now) for field, was, now in told if was != now
     ]
 
 
@@ -145,10 +159,14 @@ def _kept(model: type[Model], row: Any) -> Iterable[Any]:
     return (field for field in model._meta.concrete_fields if hasattr(row, field.attname))
 
 
-def _told(row: Any, field: Any) -> str:
+def _told(row: Any, field: Any, names: _Names) -> str:
     value = getattr(row, field.attname)
     if value in (None, "", []):
         return "–"
+    if field.is_relation:
+        return names.of(field, value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crushsync.accounts import connections
-from crushsync.accounts.models import VinoshipperAccount, Winery
+from crushsync.accounts.models import Role, VinoshipperAccount, Winery
 from orders.models import Store
 from tests.factories import (
     ListingFactory,
+    MembershipFactory,
     OrderEventFactory,
     StoreFactory,
     VinoshipperAccountFactory,
@@ -43,6 +44,23 @@ def test_a_changed_listing_says_who_and_from_what_to_what(
     manager.post(f"/admin/fulfillment/listing/{listing.pk}/delete/", {"post": "yes"})
     gone = lines(owner)[0]
     assert (str(gone.pill.word), gone.who, gone.url) == ("Removed", "manager", "")
+
+
+def test_each_change_is_told_against_the_one_before_it(owner: Client, winery: Winery) -> None:
+    """In the words of the pages: what is chosen from a list, and what another row is called."""
+    person = MembershipFactory.create(winery=winery, role=Role.VIEWER)
+    for role in (Role.MANAGER, Role.OWNER):
+        person.role = role
+        person.save()
+    store = StoreFactory.create(winery=winery, vinoshipper_account__name="Old account")
+    store.vinoshipper_account = VinoshipperAccountFactory.create(winery=winery, name="New account")
+    store.save()
+    changes = [change for line in lines(owner, "show=settings") for change in line.changes]
+    assert changes == [
+        ("ships with", "Old account", "New account"),
+        ("role", "Manager", "Owner"),
+        ("role", "Viewer", "Manager"),
+    ]
 
 
 def test_new_credentials_are_told_and_not_copied(owner: Client, winery: Winery) -> None:
@@ -122,6 +140,7 @@ def test_questions_to_the_database_do_not_grow(owner: Client, winery: Winery) ->
         return len(asked)
 
     listing = ListingFactory.create(store__winery=winery)
+    listing.save()
     few = questions()
     for number in range(8):
         listing.destination_sku = str(number)
