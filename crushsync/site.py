@@ -55,6 +55,7 @@ SECTIONS: dict[Any, tuple[Page, ...]] = {
         Page(_("Verdicts"), "compliance_complianceevent"),
         Page(_("Ship-to settings"), "ship-to"),
         Page(_("State limits"), "compliance_statelimit"),
+        Page(_("Pack sizes"), "compliance_piecesize"),
     ),
     _("Catalog"): (
         Page(_("Listings"), "fulfillment_listing"),

@@ -1,22 +1,24 @@
 """How much wine a customer, and an address, received from the winery. Information, not advice."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from compliance.checks import bottles
 from compliance.limits import Limit, limit_for
 from compliance.models import Window
-from fulfillment.models import FulfillmentOrder, SyncStatus
-from fulfillment.routing.question import shipment_of
+from fulfillment.goods import SHIPPED_BY_CARRIER, is_boxed
+from fulfillment.models import Fulfillment, FulfillmentOrder, FulfillmentStatus, SyncStatus
 from fulfillment.routing.shelf import Shelf, shelf_for
-from orders.models import Order
+from orders.models import Order, OrderLine
 
-MOST = 2_000  # orders of a year looked at; nobody buys so often
+MOST = 2_000  # shipments of a year looked at; nobody buys so often
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,24 @@ class Volume:
         return self.limit is not None and self.limit.bottles is not None and self.reached > self.limit.bottles
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Pieces of an order that went to its customer, whoever shipped them."""
+
+    order: Order
+    at: datetime
+    lines: Sequence[tuple[OrderLine, int]]
+
+    def bottles(self, shelf: Shelf, now: datetime) -> Decimal:
+        pieces: Counter[str] = Counter()
+        for line, count in self.lines:
+            pieces[line.sku] += count
+        account = self.order.store.vinoshipper_account
+        return bottles(pieces, shelf.of(account, [line for line, _count in self.lines], self.order, now))
+
+
 def volume(order: Order, now: datetime) -> Volume:
-    """Sum up what the winery sent, and did not void, to the same customer (by e-mail) and same address."""
+    """Sum up what went to the same customer (by e-mail) and same address, and was not voided or canceled."""
     here = now.astimezone(ZoneInfo(order.winery.time_zone))
     month = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     since = (month, now - timedelta(days=61), month.replace(month=1))
@@ -66,27 +84,37 @@ def volume(order: Order, now: datetime) -> Volume:
     same = Q(order__email__iexact=order.email) if email else Q(pk__in=[])
     if all(place):  # the ZIP code finds the neighbourhood; the street is compared afterwards
         same |= Q(order__ship_to__postal_code__startswith=place[1])
-    before = list(_sent(order, min(since)).filter(same)[:MOST])
-    shelf = shelf_for([*(work.order for work in before), order])
-    customer = [work for work in before if email and work.order.email.casefold() == email]
-    address = [work for work in before if all(place) and _place(work.order) == place]
+    elsewhere = same & Q(order__winery=order.winery_id) & ~Q(order=order.pk)
+    before = [*_by_vinoshipper(elsewhere, min(since)), *_by_the_winery(elsewhere, min(since))]
+    boxed = [(line, line.quantity) for line in order.lines.all() if is_boxed(line)]
+    shelf = shelf_for([*(sent.order for sent in before), order])
+    customer = [sent for sent in before if email and sent.order.email.casefold() == email]
+    address = [sent for sent in before if all(place) and _place(sent.order) == place]
     return Volume(
         customer=_amount(customer, since, shelf, now),
         address=_amount(address, since, shelf, now),
-        this_order=_bottles(order, shelf, now),
+        this_order=_Sent(order, now, boxed).bottles(shelf, now),
         limit=limit_for(order.winery, order.ship_to_state),
     )
 
 
-def _sent(order: Order, since: datetime) -> QuerySet[FulfillmentOrder]:
-    sent = FulfillmentOrder.objects.filter(status=SyncStatus.SENT, sent_at__gte=since)
-    return (
-        sent.filter(order__winery=order.winery_id)
-        .exclude(order=order)
-        .select_related("order__store__vinoshipper_account")
-        .prefetch_related("order__lines")
-        .order_by("-pk")
-    )
+def _by_vinoshipper(whose: Q, since: datetime) -> Iterator[_Sent]:
+    works = FulfillmentOrder.objects.filter(whose, status=SyncStatus.SENT, sent_at__gte=since)
+    loaded = works.select_related("order__store__vinoshipper_account").prefetch_related("order__lines")
+    for work in loaded.order_by("-pk")[:MOST]:
+        lines = [(line, line.left) for line in work.order.lines.all() if is_boxed(line)]
+        yield _Sent(work.order, work.sent_at or since, lines)
+
+
+def _by_the_winery(whose: Q, since: datetime) -> Iterator[_Sent]:
+    went = Coalesce("shipped_at", "created_at")
+    made = Fulfillment.objects.filter(whose, fulfillment_order=None).annotate(went=went)
+    made = made.exclude(status=FulfillmentStatus.CANCELED).filter(went__gte=since)
+    loaded = made.select_related("order__store__vinoshipper_account")
+    for shipment in loaded.prefetch_related("lines__order_line", "order__lines").order_by("-pk")[:MOST]:
+        lines = [(line.order_line, line.quantity) for line in shipment.lines.all()]
+        boxed = [(line, count) for line, count in lines if line.delivery_method in SHIPPED_BY_CARRIER]
+        yield _Sent(shipment.order, shipment.went, boxed)
 
 
 def _place(order: Order) -> tuple[str, str]:
@@ -96,14 +124,6 @@ def _place(order: Order) -> tuple[str, str]:
     return " ".join(street.casefold().replace(".", " ").split()), str(parts.get("postal_code") or "")[:5]
 
 
-def _amount(
-    works: Sequence[FulfillmentOrder], since: Iterable[datetime], shelf: Shelf, now: datetime
-) -> Amount:
-    counted = [(work.sent_at, _bottles(work.order, shelf, now)) for work in works]
-    return Amount(
-        *(sum((count for at, count in counted if at and at >= start), Decimal(0)) for start in since)
-    )
-
-
-def _bottles(order: Order, shelf: Shelf, now: datetime) -> Decimal:
-    return bottles(shipment_of(order, now, account=order.store.vinoshipper_account, shelf=shelf))
+def _amount(before: Sequence[_Sent], since: Iterable[datetime], shelf: Shelf, now: datetime) -> Amount:
+    counted = [(sent.at, sent.bottles(shelf, now)) for sent in before]
+    return Amount(*(sum((count for at, count in counted if at >= start), Decimal(0)) for start in since))

@@ -9,7 +9,7 @@ Each check has a code, which the catalogue of problems explains, and a level: *b
 Where the law and Vinoshipper leave a choice, the level is the winery's (ship-to settings).
 """
 
-from compliance.checks.base import Check, Finding, Level, Product, Shipment
+from compliance.checks.base import BOTTLE_ML, Check, Finding, Level, Product, Shipment
 from compliance.checks.goods import CHECKS as OF_GOODS
 from compliance.checks.goods import bottles
 from compliance.checks.people import CHECKS as OF_PEOPLE
@@ -18,6 +18,7 @@ from compliance.checks.places import CHECKS as OF_PLACES
 from compliance.checks.places import zone_of
 
 __all__ = [
+    "BOTTLE_ML",
     "CHECKS",
     "SKU_CODES",
     "Check",

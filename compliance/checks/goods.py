@@ -1,25 +1,37 @@
 """Checks of what is in the box: known, in stock, allowed there, not too much, and paid for."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_UP, Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from compliance.checks.base import Check, Fault, Level, Shipment
-from orders.storefronts.types import LineKind
+from compliance.checks.base import Check, Fault, Level, Product, Shipment
 
 # https://vinoshipper.freshdesk.com/support/solutions/articles/9000216241-processing-shipment-orders-paid-for-in-a-different-pos
 LARGEST_DISCOUNT = Decimal("0.6")
 
 
-def bottles(shipment: Shipment) -> Decimal:
-    """The shipment in bottles of 750 ml; a piece that the feed does not know counts as one."""
-    total = Decimal(0)
+def bottles(pieces: Mapping[str, int], products: Mapping[str, Sequence[Product]] | None) -> Decimal:
+    """So many pieces of each SKU in bottles of 750 ml; one that the feed does not know counts as one."""
+    known = {sku: found[0] for sku, found in (products or {}).items() if found}
+    counted = (known[sku].bottles(count) if sku in known else Decimal(count) for sku, count in pieces.items())
+    return sum(counted, Decimal(0))
+
+
+def _pieces(shipment: Shipment) -> Counter[str]:
+    """How many pieces of each SKU travel, in all lines together."""
+    pieces: Counter[str] = Counter()
     for line in shipment.lines:
-        known = (shipment.products or {}).get(line.sku)
-        total += known[0].bottles(line.quantity) if known else line.quantity
-    return total
+        pieces[line.sku] += line.left
+    return pieces
+
+
+def _goods(shipment: Shipment) -> Iterator[tuple[str, int, Sequence[Product]]]:
+    """Each SKU that travels, with how many pieces, and the feed's products of it."""
+    for sku, count in _pieces(shipment).items():
+        yield sku, count, (shipment.products or {}).get(sku, ())
 
 
 def _odd(shipment: Shipment) -> Iterator[Fault]:
@@ -30,52 +42,46 @@ def _odd(shipment: Shipment) -> Iterator[Fault]:
 def _unknown(shipment: Shipment) -> Iterator[Fault]:
     if shipment.products is None:
         return
-    for line in shipment.lines:
-        if not shipment.products.get(line.sku):
+    for sku, _pieces, known in _goods(shipment):
+        if not known:
             yield Fault(
-                _("Vinoshipper has no approved product with the SKU %(sku)s.")
-                % {"sku": line.sku or "(none)"},
-                line.sku,
+                _("Vinoshipper has no approved product with the SKU %(sku)s.") % {"sku": sku or "(none)"}, sku
             )
 
 
 def _ambiguous(shipment: Shipment) -> Iterator[Fault]:
-    for line in shipment.lines:
-        found = (shipment.products or {}).get(line.sku, ())
-        if len(found) > 1:
+    for sku, _pieces, known in _goods(shipment):
+        if len(known) > 1:
             yield Fault(
                 _("Vinoshipper has %(count)s products with the SKU %(sku)s.")
-                % {"count": len(found), "sku": line.sku},
-                line.sku,
+                % {"count": len(known), "sku": sku},
+                sku,
             )
 
 
 def _not_available(shipment: Shipment) -> Iterator[Fault]:
     state = shipment.order.ship_to_state
-    for line in shipment.lines:
-        found = (shipment.products or {}).get(line.sku, ())
-        if found and all(state in product.not_available_in for product in found):
+    for sku, _pieces, known in _goods(shipment):
+        if known and all(state in product.not_available_in for product in known):
             yield Fault(
-                _("Vinoshipper does not offer %(sku)s in %(state)s.") % {"sku": line.sku, "state": state},
-                line.sku,
+                _("Vinoshipper does not offer %(sku)s in %(state)s.") % {"sku": sku, "state": state}, sku
             )
 
 
 def _sold_out(shipment: Shipment) -> Iterator[Fault]:
-    for line in shipment.lines:
-        found = (shipment.products or {}).get(line.sku, ())
-        if found and max(product.inventory for product in found) < line.quantity:
-            left = max(product.inventory for product in found)
+    for sku, pieces, known in _goods(shipment):
+        left = max((product.inventory for product in known), default=pieces)
+        if left < pieces:
             yield Fault(
                 _("%(quantity)s of %(sku)s are ordered; Vinoshipper has %(left)s.")
-                % {"quantity": line.quantity, "sku": line.sku, "left": left},
-                line.sku,
+                % {"quantity": pieces, "sku": sku, "left": left},
+                sku,
             )
 
 
 def _too_many(shipment: Shipment) -> Iterator[Fault]:
     most = shipment.most_bottles
-    if most is not None and (count := bottles(shipment)) > most:
+    if most is not None and (count := bottles(_pieces(shipment), shipment.products)) > most:
         yield Fault(
             _("It holds %(count)s bottles of 750 ml; your limit for a shipment is %(most)s.")
             % {"count": f"{count.normalize():f}", "most": most}
@@ -83,10 +89,9 @@ def _too_many(shipment: Shipment) -> Iterator[Fault]:
 
 
 def _charged(shipment: Shipment) -> tuple[Decimal, Decimal]:
-    """Value and discount of all goods still ordered, whoever ships them."""
-    goods = [line for line in shipment.order.lines.all() if line.kind == LineKind.GOODS and line.quantity > 0]
-    value = sum((line.unit_price * line.quantity for line in goods), Decimal(0))
-    return value, sum((line.discount for line in goods), Decimal(0))
+    """Value and discount of the goods in the shipment: Vinoshipper judges what it is sent."""
+    value = sum((line.unit_price * line.left for line in shipment.lines), Decimal(0))
+    return value, sum((line.discount * line.left / line.quantity for line in shipment.lines), Decimal(0))
 
 
 def _nothing_charged(shipment: Shipment) -> Iterator[Fault]:

@@ -16,7 +16,9 @@ from orders.storefronts.types import DeliveryMethod
 LONGEST_STREET = 35
 
 PO_BOX = re.compile(
-    r"\b(?:p\.?\s*o\.?|post(?:al)?\s+office|post)\s*\.?\s*box\b|\bp\.?\s*o\.?\s*b\.?\s*\d|^\s*box\s+\d", re.I
+    r"\b(?:p\.?\s*o\.?|post(?:al)?\s+office|post)\s*\.?\s*box(?![a-z])|\bp\.?\s*o\.?\s*b\.?\s*#?\d"
+    r"|^\s*box\s*(?:#|no\b\.?)?\s*\d",
+    re.I,
 )
 # https://pe.usps.com/text/pub28/28c2_010.htm
 MILITARY_STATES = frozenset({"AA", "AE", "AP"})

@@ -1,8 +1,9 @@
-"""Verdicts about orders, the products they are about, and a winery's figures of what states allow."""
+"""Verdicts about orders, the products they are about, and a winery's own figures."""
 
 from compliance.models.events import AppendOnly, Asked, ComplianceEvent, NeverChanged
 from compliance.models.limits import StateLimit, Window
 from compliance.models.products import CatalogProduct
+from compliance.models.sizes import PieceSize
 
 __all__ = [
     "AppendOnly",
@@ -10,6 +11,7 @@ __all__ = [
     "CatalogProduct",
     "ComplianceEvent",
     "NeverChanged",
+    "PieceSize",
     "StateLimit",
     "Window",
 ]

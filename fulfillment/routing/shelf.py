@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from compliance.checks import Product
-from compliance.models import CatalogProduct
+from django.db.models import OuterRef, Subquery
+
+from compliance.checks import BOTTLE_ML, Product
+from compliance.models import CatalogProduct, PieceSize
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.queue import wait
 from fulfillment.models import Listing
@@ -56,10 +58,13 @@ def shelf_for(orders: Sequence[Order]) -> Shelf:
 
 def _products(accounts: Iterable[int | None], skus: Iterable[str]) -> dict[tuple[int, str], list[Product]]:
     found: dict[tuple[int, str], list[Product]] = defaultdict(list)
+    own = PieceSize.objects.filter(account=OuterRef("account"), sku=OuterRef("sku")).values("bottles")
     rows = CatalogProduct.objects.filter(account__in=accounts, sku__in=skus).order_by("pk")
-    fields = ("account_id", "sku", "inventory", "not_available_in", "ml", "is_alcohol")
-    for account, sku, inventory, barred, ml, is_alcohol in rows.values_list(*fields):
-        found[account, sku].append(Product(sku, inventory, barred, ml, is_alcohol))
+    fields = ("account_id", "sku", "inventory", "not_available_in", "ml", "is_alcohol", "own")
+    told = rows.annotate(own=Subquery(own)).values_list(*fields)
+    for account, sku, inventory, barred, ml, is_alcohol, bottles in told:
+        size = ml if bottles is None else int(bottles * BOTTLE_ML)
+        found[account, sku].append(Product(sku, inventory, barred, size, is_alcohol))
     return dict(found)
 
 

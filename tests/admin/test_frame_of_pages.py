@@ -30,6 +30,8 @@ PAGES = [
     "/admin/fulfillment/listing/",
     "/admin/fulfillment/listing/add/",
     "/admin/compliance/catalogproduct/",
+    "/admin/compliance/piecesize/",
+    "/admin/compliance/piecesize/add/",
     "/admin/notifications/recipient/",
     "/admin/notifications/recipient/add/",
     "/admin/notifications/mail/",
@@ -53,7 +55,8 @@ def test_the_navigation_is_the_users(viewer: Client, owner: Client, operator: Cl
 
     everybody = ["Orders", "Problems", "Batches", "Fulfillments", "Cellar", "Own carriers"]
     everybody += ["Levels", "Locations", "Locations in stores"]
-    everybody += ["Numbers in stores", "Imports", "Verdicts", "Ship-to settings", "State limits"]
+    everybody += ["Numbers in stores", "Imports", "Verdicts", "Ship-to settings"]
+    everybody += ["State limits", "Pack sizes"]
     everybody += ["Listings", "Vinoshipper products"]
     everybody += ["Stores", "Vinoshipper accounts", "What came in", "Webhook endpoints", "Deliveries"]
     everybody += ["Wineries", "Taxes and fees", "Who gets mails", "Mails"]

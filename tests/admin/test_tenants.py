@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from compliance.models import StateLimit
+from compliance.models import PieceSize, StateLimit
 from crushsync.accounts.keys import make_key
 from crushsync.accounts.models import OwnedQuerySet, Role, Winery
 from fulfillment.actions import ACTIONS
@@ -68,6 +68,9 @@ ROWS: dict[str, Callable[[], Any]] = {
     "compliance_complianceevent": ComplianceEventFactory.create,
     "compliance_statelimit": lambda: StateLimit.objects.create(
         winery=WineryFactory.create(), state="TX", bottles=24, source="Their lawyer"
+    ),
+    "compliance_piecesize": lambda: PieceSize.objects.create(
+        account=VinoshipperAccountFactory.create(), sku="SIX-PACK", bottles=6
     ),
     "notifications_recipient": RecipientFactory.create,
     "notifications_mail": MailFactory.create,

@@ -57,6 +57,8 @@ FOUND: list[tuple[str, Level, dict[str, Any]]] = [
     ("po_box", Level.BLOCKS, {"address": {"street1": "Post Office Box 9"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "Box 41"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "P.O.B. 41"}}),
+    ("po_box", Level.BLOCKS, {"address": {"street1": "PO Box41"}}),
+    ("po_box", Level.BLOCKS, {"address": {"street1": "Box #41"}}),
     ("military_address", Level.BLOCKS, {"address": {"city": "APO"}}),
     ("military_address", Level.BLOCKS, {"address": {"street1": "PSC 1234, Box 5678"}}),
     ("access_point_unknown", Level.BLOCKS, {"line": {"delivery_method": DeliveryMethod.PICKUP_POINT}}),
@@ -102,6 +104,7 @@ PASSED: list[dict[str, Any]] = [
     {"address": {"state": "NY", "postal_code": "06390"}},  # Fishers Island, between Connecticut's
     {"address": {"street1": "12 Boxwood Lane", "street2": "Unit 12"}},
     {"address": {"street1": "400 Post Road"}},
+    {"address": {"street1": "7 Post Boxley Way"}},
     {"address": {"city": "Apollo Beach", "state": "FL", "postal_code": "33572"}},
     {"address": {"street1": "x" * 35}},
     {"address": {"phone": "(916) 555-0123"}},
@@ -151,17 +154,46 @@ def test_what_blocks_comes_first() -> None:
 
 
 def test_bottles_count_in_750_ml() -> None:
-    order = OrderFactory.create(lines=0)
-    for sku in ("MAGNUM", "HALF", "CORKSCREW", "NO-SIZE", "UNKNOWN"):
-        OrderLineFactory.create(order=order, sku=sku, quantity=3)
     kinds = {
         "MAGNUM": [product(ml=1500)],
         "HALF": [product(ml=375)],
         "CORKSCREW": [Product("CORKSCREW", 1, (), None, is_alcohol=False)],
         "NO-SIZE": [product(ml=None)],
     }
-    found = Shipment(order=order, lines=list(order.lines.all()), arrives_on=DAY, products=kinds)
-    assert bottles(found) == Decimal("13.5")
+    skus = ("MAGNUM", "HALF", "CORKSCREW", "NO-SIZE", "UNKNOWN")
+    assert bottles(dict.fromkeys(skus, 3), kinds) == Decimal("13.5")
+    assert bottles(dict.fromkeys(skus, 3), None) == 15
+
+
+def test_what_the_winery_ships_itself_is_not_in_the_shipment() -> None:
+    """Of six bottles four stay here: Vinoshipper gets two, and the second line, a gift, whole."""
+    order = OrderFactory.create(lines=0)
+    kept = {"quantity": 6, "shipped_here": 4, "shippable_here": 4}
+    OrderLineFactory.create(order=order, **kept)
+    some = Shipment(
+        order=order,
+        lines=list(order.lines.all()),
+        arrives_on=DAY,
+        most_bottles=2,
+        products={"ESTATE-PN-22": [product(stock=2)]},
+    )
+    assert check(some) == []
+    gift = OrderLineFactory.create(order=order, sku="GIFT", discount=Decimal(64))
+    found = check(Shipment(order=order, lines=[gift], arrives_on=DAY))
+    assert [finding.code for finding in found] == ["nothing_charged"]
+
+
+def test_lines_of_one_sku_share_its_stock() -> None:
+    order = OrderFactory.create(lines=2, lines__quantity=2)
+    found = Shipment(
+        order=order,
+        lines=list(order.lines.all()),
+        arrives_on=DAY,
+        products={"ESTATE-PN-22": [product(stock=3)]},
+    )
+    assert [finding.sentence for finding in check(found)] == [
+        "4 of ESTATE-PN-22 are ordered; Vinoshipper has 3."
+    ]
 
 
 def test_the_line_is_named() -> None:

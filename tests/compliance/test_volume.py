@@ -1,7 +1,7 @@
 """How much a customer and an address received, beside what is published about the state."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.catalog import keep_feed
 from compliance.limits import PUBLISHED, limit_for, published
-from compliance.models import StateLimit
+from compliance.models import PieceSize, StateLimit
 from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import Winery
 from crushsync.vinoshipper.types import FeedProduct, ProductFeed
-from fulfillment.models import SyncStatus
+from fulfillment.models import FulfillmentLine, FulfillmentStatus, SyncStatus
+from fulfillment.routing import decide
 from fulfillment.volume import volume
-from orders.models import Order, Store
-from tests.factories import ADDRESS, FulfillmentOrderFactory, OrderFactory, StoreFactory
+from orders.models import Order, OrderLine, Store
+from tests.factories import ADDRESS, FulfillmentFactory, FulfillmentOrderFactory, OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -72,6 +74,43 @@ def test_by_customer_and_by_address_in_bottles_of_750_ml(store: Store) -> None:
         20,
         False,
     )
+
+
+def test_what_the_winery_shipped_itself_counts_once(store: Store) -> None:
+    """Of six bottles the winery shipped four, Vinoshipper two; a shipment that was canceled went nowhere."""
+    order = OrderFactory.create(store=store, lines__quantity=6)
+    line = order.lines.get()
+    FulfillmentOrderFactory.create(order=order, status=SyncStatus.SENT, sent_at=NOW)
+    for pieces, status in ((4, FulfillmentStatus.SHIPPED), (1, FulfillmentStatus.CANCELED)):
+        made = FulfillmentFactory.create(
+            order=order, fulfillment_order=None, status=status, shipped_at=NOW - timedelta(days=90)
+        )
+        FulfillmentLine.objects.create(fulfillment=made, order_line=line, quantity=pieces)
+    OrderLine.objects.update(shipped_here=4, shippable_here=6)
+    found = volume(OrderFactory.create(store=store), NOW)
+    assert (int(found.customer.month), int(found.customer.year)) == (2, 6)
+    assert int(volume(Order.objects.get(pk=order.pk), NOW).this_order) == 6
+
+
+def test_a_pack_counts_as_many_bottles_as_the_winery_says(store: Store, manager: Client) -> None:
+    account = store.vinoshipper_account
+    assert account is not None
+    account.most_bottles, account.feed_read_at = 6, timezone.now()
+    account.save()
+    order = OrderFactory.create(store=store, lines__quantity=2, lines__sku="MAGNUM")
+    assert int(volume(order, NOW).this_order) == 4
+    form = {"account": account.pk, "sku": "MAGNUM", "bottles": "6"}
+    assert manager.post(reverse("admin:compliance_piecesize_add"), form).status_code == 302
+    order = Order.objects.get(pk=order.pk)
+    assert int(volume(order, timezone.now()).this_order) == 12
+    work = decide(order)
+    assert (work.reason_code, work.due_at) == ("too_many_bottles", None)
+    size = PieceSize.objects.get()
+    manager.post(reverse("admin:compliance_piecesize_delete", args=[size.pk]), {"post": "yes"})
+    work.refresh_from_db()
+    assert work.due_at is not None, "it is decided again"
+    assert decide(Order.objects.get(pk=order.pk)).reason_code == "send"
+    assert [row.history_type for row in PieceSize.history.order_by("history_id")] == ["+", "-"]
 
 
 def test_the_month_begins_where_the_winery_is(store: Store) -> None:
