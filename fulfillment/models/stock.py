@@ -174,6 +174,7 @@ class StockMovement(models.Model):
         ]
         indexes = [
             models.Index(fields=["-at"], name="stock_movement_newest"),
+            models.Index(fields=["reference"], name="stock_movement_reference"),
             models.Index(
                 fields=["reason", "-id"],
                 condition=~Q(reason=MovementReason.SHIPPED),
@@ -193,6 +194,22 @@ class StockMovement(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raises TypeError, always."""
         raise TypeError("A stock movement is never deleted; book another one.")
+
+
+class PromiseCount(DueRow):
+    """What a winery's own places have promised. As a due row: when it is to be counted anew."""
+
+    winery_path: ClassVar[str] = "winery"
+
+    winery = models.OneToOneField(Winery, models.CASCADE, related_name="+", verbose_name=_("winery"))
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta(DueRow.Meta):
+        verbose_name = _("count of promises")
+
+    def __str__(self) -> str:
+        return str(self.winery)
 
 
 class StockDirection(models.TextChoices):

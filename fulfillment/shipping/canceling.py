@@ -47,10 +47,9 @@ def locked(fulfillment_id: int) -> Fulfillment:
 
 def undo(made: Fulfillment, now: datetime) -> None:
     """Give pieces and bottles back. Call under the order's lock, for a live one of our own. Not saved."""
-    lines = list(made.lines.select_related("order_line"))
-    give_back({line.order_line_id: line.quantity for line in lines})
+    give_back({line.order_line_id: line.quantity for line in made.lines.all()})
     made.status, made.canceled_at = FulfillmentStatus.CANCELED, now
-    book_back(made, lines)
+    book_back(made)
 
 
 def untell(made: Fulfillment, now: datetime) -> None:

@@ -22,14 +22,13 @@ def correct_tracking(fulfillment_id: int, parcel: Parcel, *, actor: str) -> Fulf
         made = _changeable(fulfillment_id)
         said = understood(parcel, made.order.store.winery)
         before = told_tracking(made)
-        if not put_tracking(made, said):
-            return made
-        made.package_count = said.package_count
-        announce(made, clock())
+        made.package_count = said.package_count  # no store shows it
+        if put_tracking(made, said):
+            announce(made, clock())
+            sentence = _("Tracking corrected: %(old)s → %(new)s.")
+            words = {"old": before, "new": told_tracking(made)}
+            note(made, EventKind.ACTED, "tracking_corrected", sentence % words, actor)
         made.save()
-        sentence = _("Tracking corrected: %(old)s → %(new)s.")
-        words = {"old": before, "new": told_tracking(made)}
-        note(made, EventKind.ACTED, "tracking_corrected", sentence % words, actor)
     return made
 
 

@@ -5,7 +5,7 @@ https://developer.vinoshipper.com/reference (the order's `restoreInventory` on c
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from fulfillment.models import (
     StockMovement,
 )
 from fulfillment.stock.demand import GONE, Demand, open_at_vinoshipper
-from fulfillment.stock.leaving import moves_of, reference_of
+from fulfillment.stock.leaving import coming_back, gone_with, leaving
 from fulfillment.stock.ledger import Move, lock_levels, move_many
 from fulfillment.stock.low import note_low
 
@@ -48,13 +48,8 @@ def book_shipments(order_ids: Collection[int]) -> list[StockMovement]:
         .order_by("pk")
     )
     shipments = list(made) if order_ids else []
-    known = _booked({reference_of(shipment) for shipment in shipments})
-    moves = [
-        move
-        for shipment in shipments
-        if shipment.is_live or reference_of(shipment) in known
-        for move in _moves(shipment)
-    ]
+    gone = gone_with(shipments)
+    moves = [move for shipment in shipments for move in _moves(shipment, gone[shipment.pk])]
     return [movement for movement in move_many(moves) if movement]
 
 
@@ -103,14 +98,11 @@ def _is_fresh(demand: Demand, now: datetime) -> bool:
     return demand.is_unclear or (demand.sent_at is not None and now - demand.sent_at < FRESH)
 
 
-def _booked(references: Collection[str]) -> set[str]:
-    found = StockMovement.objects.filter(reference__in=references)
-    return set(found.values_list("reference", flat=True)) if references else set()
-
-
-def _moves(shipment: Fulfillment) -> list[Move]:
-    if shipment.fulfillment_order is None:
-        return []  # the winery's own, from a place of its own
+def _moves(shipment: Fulfillment, gone: Sequence[StockMovement]) -> list[Move]:
+    """What is not in the ledger yet. What its SKUs are called may have changed since it left."""
+    if not shipment.is_live:
+        return coming_back(shipment, gone)
+    if gone or shipment.fulfillment_order is None:
+        return []
     place = shipment.fulfillment_order.partner.stock_location
-    is_back = not shipment.is_live
-    return moves_of(shipment, place, list(shipment.lines.all()), is_back=is_back, may_go_negative=True)
+    return leaving(shipment, place, list(shipment.lines.all()), may_go_negative=True)

@@ -9,8 +9,10 @@ from django.db.models import F
 from fulfillment import stock
 from fulfillment.models import (
     Fulfillment,
+    FulfillmentOrder,
     FulfillmentStatus,
     ReportStatus,
+    StockLevel,
     StockMovement,
     SyncStatus,
 )
@@ -23,9 +25,11 @@ from fulfillment.shipping import (
     move_on,
     remaining,
 )
+from fulfillment.stock.vinoshipper import book_shipments
 from orders.models import OrderEvent, OrderLine
 from tests.factories import (
     FulfillmentFactory,
+    ListingFactory,
     OrderLineFactory,
     StockLocationFactory,
     SyncAttemptFactory,
@@ -217,6 +221,47 @@ def test_a_correction_replaces_the_number_and_history_keeps_the_old_one(cellar: 
     assert made.due_at is not None
     [event] = OrderEvent.objects.filter(code="tracking_corrected")
     assert event.sentence == "Tracking corrected: UPS 1Z1 → FedEx 123456789012."
+
+
+def test_another_number_of_packages_is_kept_and_no_news_for_the_store(cellar: Cellar) -> None:
+    made = ship(cellar, pinot=1, parcel=Parcel("UPS", ("1Z1",)))
+    Fulfillment.objects.filter(pk=made.pk).update(due_at=None)
+    correct_tracking(made.pk, Parcel("UPS", ("1Z1",), package_count=3), actor="elena")
+    made.refresh_from_db()
+    assert (made.package_count, made.due_at) == (3, None)
+    assert not OrderEvent.objects.filter(code="tracking_corrected").exists()
+
+
+def test_bottles_are_back_under_the_name_they_left_by(cellar: Cellar) -> None:
+    """Between the two somebody said that Vinoshipper calls the product otherwise."""
+    made = ship(cellar, pinot=3)
+    ListingFactory.create(store=cellar.order.store, sku=PINOT, destination_sku="ESTATE-PN")
+    cancel_fulfillment(made.pk, actor="elena")
+    assert cellar.on_hand() == 10
+    assert not StockLevel.objects.filter(sku="ESTATE-PN").exists()
+
+
+def test_what_vinoshipper_ships_is_booked_once_whatever_it_is_called_meanwhile(cellar: Cellar) -> None:
+    account = VinoshipperAccountFactory.create(winery=cellar.order.winery)
+    theirs = StockLocationFactory.create(winery=account.winery, name="Theirs", vinoshipper_account=account)
+    FulfillmentOrder.objects.filter(pk=cellar.work.pk).update(account=account)
+    made = FulfillmentFactory.create(fulfillment_order=FulfillmentOrder.objects.get(pk=cellar.work.pk))
+
+    assert [(moved.sku, moved.delta) for moved in book_shipments([cellar.order.pk])] == [
+        (PINOT, -4),
+        (ROSE, -2),
+    ]
+    ListingFactory.create(store=cellar.order.store, sku=PINOT, destination_sku="ESTATE-PN")
+    assert book_shipments([cellar.order.pk]) == []
+    assert cellar.on_hand(place=theirs) == -4
+
+    Fulfillment.objects.filter(pk=made.pk).update(status=FulfillmentStatus.CANCELED)
+    for _ in range(2):
+        book_shipments([cellar.order.pk])
+    assert set(StockLevel.objects.filter(location=theirs).values_list("sku", "on_hand")) == {
+        (PINOT, 0),
+        (ROSE, 0),
+    }
 
 
 def test_a_status_only_moves_forward(cellar: Cellar) -> None:
