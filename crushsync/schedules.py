@@ -9,7 +9,7 @@ from crushsync.lib.queue import drain as run_drain
 from crushsync.lib.queue.bell import TASK
 from fulfillment import pipeline
 from fulfillment.models import StockLocation
-from fulfillment.stock import note_promised
+from fulfillment.stock import count_soon
 from notifications.lanes import lanes as telling
 
 DRAIN_SECONDS = 50
@@ -30,8 +30,8 @@ def drain() -> str:
 
 
 def tidy() -> str:
-    """Forget what was kept for a while only, and count anew what a worker may have died over."""
-    note_promised(set(StockLocation.objects.values_list("winery", flat=True)))
+    """Forget what was kept for a while only, and have counted anew what a worker may have died over."""
+    count_soon(set(StockLocation.objects.values_list("winery", flat=True)))
     return f"{sweep()} answers of the API forgotten"
 
 

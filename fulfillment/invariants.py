@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from fulfillment.models import (
     Fulfillment,
+    FulfillmentLine,
     FulfillmentOrder,
     FulfillmentStatus,
     ListedStock,
@@ -16,6 +17,7 @@ from fulfillment.models import (
     StockMovement,
     SyncStatus,
 )
+from orders.models import OrderLine
 
 MOST = 100  # breaches told of one invariant
 
@@ -71,6 +73,12 @@ def orders_go_to_their_winerys_account() -> Iterator[str]:
         yield f"{work}: goes to another winery's account"
 
 
+def work_and_shipments_are_their_orders_winerys() -> Iterator[str]:
+    for model in (FulfillmentOrder, Fulfillment):
+        for row in model.objects.exclude(winery=F("order__winery"))[:MOST]:
+            yield f"{model._meta.verbose_name} {row.pk}: of another winery than its order"
+
+
 def what_was_sent_has_its_moment() -> Iterator[str]:
     for work in FulfillmentOrder.objects.filter(status=SyncStatus.SENT, sent_at=None)[:MOST]:
         yield f"{work}: sent, and nobody knows when"
@@ -91,6 +99,15 @@ def what_was_delivered_had_left() -> Iterator[str]:
         yield f"{shipment}: without its date"
 
 
+def pieces_counted_are_in_shipments() -> Iterator[str]:
+    own = FulfillmentLine.objects.filter(order_line=OuterRef("pk"), fulfillment__fulfillment_order=None)
+    live = own.exclude(fulfillment__status=FulfillmentStatus.CANCELED).order_by()
+    total = live.values("order_line").annotate(total=Sum("quantity")).values("total")
+    packed = Coalesce(Subquery(total, output_field=IntegerField()), 0)
+    for line in OrderLine.objects.annotate(packed=packed).exclude(shipped_here=F("packed"))[:MOST]:
+        yield f"line {line.pk}: {line.shipped_here} counted as shipped here, {line.packed} in shipments"
+
+
 def numbers_in_stores_are_shared() -> Iterator[str]:
     for listed in ListedStock.objects.filter(mapping__shares_stock=False)[:MOST]:
         yield f"{listed}: of a location that shares no numbers"
@@ -102,8 +119,10 @@ INVARIANTS = (
     Invariant("stock_latest", "The latest movement tells the level", the_latest_movement_tells_the_level),
     Invariant("mapping_winery", "A mapping stays in one winery", mappings_stay_in_one_winery),
     Invariant("place_winery", "A place stands for its own winery's account", places_stay_in_one_winery),
+    Invariant("pieces_counted", "What is shipped here is counted", pieces_counted_are_in_shipments),
     Invariant("listed_shared", "Numbers are kept of shared locations only", numbers_in_stores_are_shared),
     Invariant("account_winery", "An order goes to its winery's account", orders_go_to_their_winerys_account),
+    Invariant("work_winery", "Work is its order's winery's", work_and_shipments_are_their_orders_winerys),
     Invariant("sent_at", "What was sent has its moment", what_was_sent_has_its_moment),
     Invariant("shipment_order", "A shipment is of its order", shipments_are_of_their_order),
     Invariant("shipment_dates", "What left or arrived has its date", what_was_delivered_had_left),

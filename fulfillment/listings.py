@@ -1,6 +1,7 @@
 """Which SKU a store's product has at Vinoshipper, and the orders that waited to know."""
 
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from compliance.checks import SKU_CODES
 from crushsync.accounts.models import VinoshipperAccount
 from fulfillment.models import FulfillmentOrder, Listing, SyncStatus
 from fulfillment.routing import decide
+from fulfillment.stock import count_soon
 from orders.models import Store
 
 
@@ -29,8 +31,9 @@ def map_sku(store: Store, sku: str, destination_sku: str) -> int:
 def try_again(store: Store, skus: Collection[str]) -> int:
     """Decide again about the store's orders that failed for one of these SKUs; returns how many.
 
-    Call inside a transaction.
+    What its own places have promised of them is counted by the new name. Call inside a transaction.
     """
+    transaction.on_commit(partial(count_soon, {store.winery_id}))
     return _decide_again(_waiting().filter(order__store=store, order__lines__sku__in=skus))
 
 

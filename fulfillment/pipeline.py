@@ -11,6 +11,7 @@ from fulfillment.reporting import ReportLane
 from fulfillment.rereading import HintLane
 from fulfillment.stock.importing import ImportLane
 from fulfillment.stock.lane import StockLane
+from fulfillment.stock.reserving import PromiseLane
 from fulfillment.stock.vinoshipper import take_feed
 from fulfillment.sync import SyncLane
 from orders.exporting import ExportLane
@@ -32,6 +33,7 @@ def lanes() -> list[Lane]:
         FeedLane(try_skus_again, take_feed),
         StockLane(),
         ImportLane(),
+        PromiseLane(),
         TokenLane(),
         WatchLane(),
         ClockLane(),

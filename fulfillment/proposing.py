@@ -33,7 +33,7 @@ def by_location(wanted: Pieces, stock: Mapping[int, Pieces]) -> list[Proposal]:
     return [*found, *([Proposal(None, left)] if left else [])]
 
 
-def by_availability(wanted: Pieces, place: int, there: Pieces) -> list[Proposal]:
+def by_availability(wanted: Pieces, place: int | None, there: Pieces) -> list[Proposal]:
     """Ship from this place what it has; the rest is a back-order."""
     left = _positive(wanted)
     now = _common(left, there)

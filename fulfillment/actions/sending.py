@@ -1,13 +1,17 @@
-"""Whether an order goes: try again, void, keep it from going."""
+"""Whether an order goes: try again, void, mark as shipped, keep it from going."""
 
+from functools import partial
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from crushsync.lib.queue import clock
 from fulfillment.actions.base import OPEN_CALL, Action, Ask, Asked
-from fulfillment.models import FulfillmentOrder, SyncStatus
+from fulfillment.models import SHIPPED_THERE, FulfillmentOrder, SyncStatus
 from fulfillment.outgoing import number_of
 from fulfillment.routing import decide
+from fulfillment.stock import count_soon
 
 NEVER_SENT = lazy("It was never sent. Use Don't Send to keep it from going.")
 
@@ -51,7 +55,7 @@ def _cannot_void(work: FulfillmentOrder) -> str:
         return _("It is voided already.")
     if work.status not in (SyncStatus.SENT, SyncStatus.UNKNOWN):
         return str(OPEN_CALL if work.is_call_open else NEVER_SENT)
-    if work.partner_order_status in ("SHIPPED", "DELIVERED", "PICKED_UP"):
+    if work.partner_order_status in SHIPPED_THERE:
         return _("The parcel is on its way: Vinoshipper can no longer cancel it.")
     return ""
 
@@ -61,6 +65,23 @@ def _void(work: FulfillmentOrder, asked: Asked) -> str:
     work.due_at, work.tries = clock(), 0
     work.save()
     return _("Void asked for: %(why)s") % {"why": asked.reason}
+
+
+def _cannot_mark_shipped(work: FulfillmentOrder) -> str:
+    if work.status != SyncStatus.SENT:
+        return _("Vinoshipper does not have it.")
+    if work.void_reason:
+        return _("It is being voided.")
+    if work.is_ship_asked:
+        return _("Vinoshipper is being told.")
+    return _("Vinoshipper knows that it is shipped.") if work.partner_order_status in SHIPPED_THERE else ""
+
+
+def _mark_shipped(work: FulfillmentOrder, asked: Asked) -> str:
+    work.is_ship_asked, work.asked_by = True, asked.actor
+    work.due_at, work.tries = clock(), 0
+    work.save()
+    return _("Vinoshipper is told now that it is shipped.")
 
 
 def _cannot_forgo(work: FulfillmentOrder) -> str:
@@ -79,6 +100,7 @@ def _forgo(work: FulfillmentOrder, asked: Asked) -> str:
     work.attention_code = work.attention = ""
     work.settle(None)
     work.save()
+    transaction.on_commit(partial(count_soon, {work.order.winery_id}))  # nothing is promised to it now
     return _("Will not be sent.")
 
 
@@ -114,6 +136,17 @@ SENDING = [
         _void,
         is_dangerous=True,
         asks=Ask.REASON,
+    ),
+    Action(
+        "mark-shipped",
+        lazy("Mark as Shipped"),
+        lazy(
+            "Vinoshipper is told that the winery has shipped the order itself, under Vinoshipper's licence."
+            " It can no longer be voided then."
+        ),
+        _cannot_mark_shipped,
+        _mark_shipped,
+        is_dangerous=True,
     ),
     Action(
         "dont-send",

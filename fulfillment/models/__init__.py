@@ -4,6 +4,7 @@ from fulfillment.models.attempts import ANSWER_FIELDS, AttemptKind, Outcome, Syn
 from fulfillment.models.batches import Batch, BatchRow, RowState
 from fulfillment.models.carriers import OwnCarrier
 from fulfillment.models.fulfillment_orders import (
+    SHIPPED_THERE,
     Destination,
     FulfillmentOrder,
     FulfillmentOrderLine,
@@ -27,6 +28,7 @@ from fulfillment.models.stock import (
     ListedStock,
     LocationMapping,
     MovementReason,
+    PromiseCount,
     StockDirection,
     StockLevel,
     StockLocation,
@@ -36,6 +38,7 @@ from fulfillment.models.stock import (
 
 __all__ = [
     "ANSWER_FIELDS",
+    "SHIPPED_THERE",
     "AttemptKind",
     "Batch",
     "BatchRow",
@@ -58,6 +61,7 @@ __all__ = [
     "Outcome",
     "OwnCarrier",
     "Problem",
+    "PromiseCount",
     "ReportStatus",
     "RowState",
     "Step",

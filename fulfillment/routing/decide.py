@@ -20,7 +20,7 @@ from fulfillment.problems.noting import note_problems
 from fulfillment.routing.explain import explain
 from fulfillment.routing.question import Explanation, Verdict
 from fulfillment.routing.shelf import read_feeds_soon, shelf_for
-from fulfillment.stock.promises import note_promised
+from fulfillment.stock.reserving import count_soon
 from orders.models import EventKind, Order, OrderEvent
 
 STATUS_OF = {
@@ -88,7 +88,7 @@ def decide_all(orders: Iterable[Order]) -> list[FulfillmentOrder]:
         ring()
     ours |= {work.order.winery_id for work in applied if work.is_open_here}
     if ours:
-        transaction.on_commit(partial(note_promised, ours))
+        transaction.on_commit(partial(count_soon, ours))
     return works
 
 
@@ -108,7 +108,12 @@ def _known(orders: Sequence[Order]) -> dict[int, FulfillmentOrder]:
 
 
 def _new(order: Order) -> FulfillmentOrder:
-    return FulfillmentOrder(order=order, destination=Destination.VINOSHIPPER, number=number_of(order, 1))
+    return FulfillmentOrder(
+        winery_id=order.winery_id,
+        order=order,
+        destination=Destination.VINOSHIPPER,
+        number=number_of(order, 1),
+    )
 
 
 def _apply(work: FulfillmentOrder, decision: Explanation, now: datetime) -> list[OrderEvent]:

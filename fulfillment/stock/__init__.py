@@ -9,14 +9,15 @@ mapping.py  which place a store's location means, which SKU a store's product ha
 sharing.py  whose numbers count between a store and us, and which those are
 comparing.py, taking.py, lane.py  how the two are kept the same
 vinoshipper.py  what Vinoshipper ships and counts; demand.py: what is sold there and has not left
-promises.py  what own places have promised to orders that the winery ships itself
+promises.py  what own places have promised to orders that the winery ships itself; reserving.py counts it
 """
 
 from fulfillment.stock.acts import ADJUSTMENTS, adjust, count, receive, transfer
 from fulfillment.stock.ledger import Move, NotEnoughStock, move, move_many
 from fulfillment.stock.low import warn_at
 from fulfillment.stock.mapping import location_of, map_location, stock_skus
-from fulfillment.stock.promises import note_promised, own_places
+from fulfillment.stock.promises import own_places
+from fulfillment.stock.reserving import count_soon
 from fulfillment.stock.sharing import share
 
 __all__ = [
@@ -25,11 +26,11 @@ __all__ = [
     "NotEnoughStock",
     "adjust",
     "count",
+    "count_soon",
     "location_of",
     "map_location",
     "move",
     "move_many",
-    "note_promised",
     "own_places",
     "receive",
     "share",

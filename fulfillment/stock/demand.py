@@ -1,7 +1,7 @@
 """What is sold and has not left yet, at the places that stand for Vinoshipper."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from fulfillment.models import (
     FulfillmentOrder,
     FulfillmentOrderLine,
     FulfillmentStatus,
-    Listing,
     StockLocation,
     SyncStatus,
 )
+from fulfillment.stock.mapping import winery_skus
 
 GONE = (FulfillmentStatus.SHIPPED, FulfillmentStatus.DELIVERED)
 UNDECIDED = (SyncStatus.WAITING, SyncStatus.FAILED, SyncStatus.UNKNOWN)
@@ -34,7 +34,7 @@ class Demand:
     sent_at: datetime | None
 
 
-def open_at_vinoshipper(locations: Iterable[StockLocation]) -> dict[tuple[int, str], list[Demand]]:
+def open_at_vinoshipper(locations: Collection[StockLocation]) -> dict[tuple[int, str], list[Demand]]:
     """(location id, SKU) -> what is to be shipped from there. Places of the winery's own have no entry."""
     places = {place.vinoshipper_account_id: place.pk for place in locations if place.vinoshipper_account_id}
     if not places:
@@ -44,7 +44,7 @@ def open_at_vinoshipper(locations: Iterable[StockLocation]) -> dict[tuple[int, s
     lines = FulfillmentOrderLine.objects.filter(fulfillment_order__in=works).select_related(
         "fulfillment_order__order", "order_line"
     )
-    names = _names(places)
+    names = winery_skus({place.winery_id for place in locations})
     found: dict[tuple[int, str], list[Demand]] = defaultdict(list)
     for line in lines:
         work, store = line.fulfillment_order, line.fulfillment_order.order.store_id
@@ -53,11 +53,3 @@ def open_at_vinoshipper(locations: Iterable[StockLocation]) -> dict[tuple[int, s
         demand = Demand(store, line.quantity, work.status == SyncStatus.SENT, is_unclear, work.sent_at)
         found[places[work.account_id], sku].append(demand)
     return dict(found)
-
-
-def _names(accounts: Iterable[int]) -> dict[tuple[int, str], str]:
-    """(store id, the store's SKU) -> the level's SKU, where they differ."""
-    listings = Listing.objects.filter(store__winery__vinoshipperaccounts__in=list(accounts)).distinct()
-    return {
-        (store, sku): ours for store, sku, ours in listings.values_list("store", "sku", "destination_sku")
-    }

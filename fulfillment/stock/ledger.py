@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crushsync.lib.queue import save_many
 from fulfillment.models import MovementReason, StockLevel, StockLocation, StockMovement
 from fulfillment.stock.low import note_low
-from fulfillment.stock.promises import note_promised
+from fulfillment.stock.reserving import count_soon
 from fulfillment.stock.sharing import wake
 
 Key = tuple[int, str]  # location id, SKU
@@ -79,12 +79,12 @@ def move_many(moves: Iterable[Move]) -> list[StockMovement | None]:
         changed = {item.key for item, movement in zip(asked, made, strict=True) if movement}
         save_many([levels[key] for key in sorted(changed)], ["on_hand"])
         places = {item.location.pk: item.location for item in asked}
-        for place in sorted({place for place, _sku in changed}):
-            note_low(places[place], [levels[key] for key in changed if key[0] == place])
+        own = {pk for pk, place in places.items() if place.vinoshipper_account_id is None}
+        for pk in sorted({pk for pk, _sku in changed} - own):  # of its own places a count says it
+            note_low(places[pk], [levels[key] for key in changed if key[0] == pk])
         if changed:
-            transaction.on_commit(partial(wake, {place for place, _sku in changed}))
-            own = {place.winery_id for place in places.values() if place.vinoshipper_account_id is None}
-            transaction.on_commit(partial(note_promised, own))
+            transaction.on_commit(partial(wake, {pk for pk, _sku in changed}))
+            transaction.on_commit(partial(count_soon, {places[pk].winery_id for pk in own}))
     return made
 
 

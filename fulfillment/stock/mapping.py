@@ -40,3 +40,9 @@ def stock_skus(store: Store, skus: Collection[str]) -> dict[str, str]:
     """The store's SKUs -> the SKUs of their stock levels: Vinoshipper's where a listing says so."""
     known = Listing.objects.filter(store=store, sku__in=skus).values_list("sku", "destination_sku")
     return {sku: sku for sku in skus} | dict(known)
+
+
+def winery_skus(winery_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """(store id, the store's SKU) -> the SKU of its stock levels, where they differ."""
+    known = Listing.objects.filter(store__winery__in=winery_ids)
+    return {(store, sku): ours for store, sku, ours in known.values_list("store", "sku", "destination_sku")}

@@ -4,21 +4,18 @@ Orders stand in line by the day they were placed. Each is promised its pieces fr
 from; what no place has is promised by the first one that keeps the product, which then has too few.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from crushsync.lib.queue import save_many
-from fulfillment.models import FulfillmentOrder, Listing, StockLevel, StockLocation
+from fulfillment.models import FulfillmentOrder, StockLevel, StockLocation
 from fulfillment.models.fulfillment_orders import OPEN_HERE
 from fulfillment.proposing import by_location
-from fulfillment.stock.low import note_low
-from orders.models import OrderLine
+from fulfillment.stock.mapping import winery_skus
+from orders.models import Order, OrderLine
 from orders.storefronts.types import DeliveryMethod, LineKind
 
 Key = tuple[int, str]  # location id, SKU of the level
@@ -37,10 +34,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
+    """`is_there`: the place has these pieces; otherwise it is short of them."""
+
     place_id: int
     sku: str
     store_id: int
+    order_id: int
     quantity: int
+    is_there: bool
 
     @property
     def key(self) -> Key:
@@ -52,68 +53,40 @@ def own_places(winery_id: int) -> "QuerySet[StockLocation]":
     return StockLocation.objects.filter(winery=winery_id, is_active=True, vinoshipper_account=None)
 
 
-def promised(winery_id: int, ahead_of: int | None = None) -> list[Promise]:
-    """All that the winery's places have promised; `ahead_of`: only to orders in line before that one."""
+def promised(winery_id: int, up_to: Order | None = None) -> list[Promise]:
+    """All that the winery's places have promised; `up_to`: only to that order and to those before it."""
     levels = StockLevel.objects.filter(location__in=own_places(winery_id)).order_by(
-        "location__name", "location"
+        "location__name", "location_id"
     )
-    free = {(level.location_id, level.sku): level.on_hand for level in levels}
+    free = {(place, sku): count for place, sku, count in levels.values_list("location", "sku", "on_hand")}
     if not free:
         return []
-    keepers: dict[str, int] = {}
+    keepers: dict[str, list[int]] = {}  # of each SKU the places that keep it
     for place, sku in free:
-        keepers.setdefault(sku, place)
+        keepers.setdefault(sku, []).append(place)
     found: list[Promise] = []
-    for order_id, lines in groupby(_line(winery_id), key=attrgetter("order_id")):
-        if order_id == ahead_of:
-            break
+    for _order, lines in groupby(_line(winery_id, up_to), key=attrgetter("order_id")):
         for promise in _to_one(list(lines), free, keepers):
             found.append(promise)
             free[promise.key] -= promise.quantity
     return found
 
 
-def there(lines: Iterable[tuple[int, str, int]], free: Mapping[Key, int]) -> dict[int, dict[int, int]]:
+def there(
+    lines: Collection[tuple[int, str, int]], places: Iterable[int], free: Mapping[Key, int]
+) -> dict[int, dict[int, int]]:
     """Place -> line -> what it has of these (line, SKU, pieces); lines of one SKU share its bottles."""
-    wanted = list(lines)
     found: dict[int, dict[int, int]] = {}
-    for place in dict.fromkeys(place for place, _sku in free):
-        left = {sku: max(free.get((place, sku), 0), 0) for _line, sku, _count in wanted}
+    for place in places:
+        left = {sku: max(free.get((place, sku), 0), 0) for _line, sku, _count in lines}
         found[place] = {}
-        for line, sku, count in wanted:
+        for line, sku, count in lines:
             found[place][line] = min(count, left[sku])
             left[sku] -= found[place][line]
     return found
 
 
-def note_promised(winery_ids: Collection[int]) -> None:
-    """Make `reserved` of the wineries' own places what they have promised. Call it outside a transaction."""
-    for winery_id in sorted(winery_ids):
-        with transaction.atomic():
-            # One at a time for each winery: who comes later has seen what the other wrote.
-            mine = StockLocation.objects.filter(winery=winery_id, vinoshipper_account=None).order_by("pk")
-            places = {place.pk: place for place in mine.select_for_update(no_key=True)}
-            if places:
-                _write(places, promised(winery_id))
-
-
-def _write(places: Mapping[int, StockLocation], promises: Iterable[Promise]) -> None:
-    reserved: Counter[Key] = Counter()
-    for promise in promises:
-        reserved[promise.key] += promise.quantity
-    known = StockLevel.objects.filter(location__in=places)
-    stale = [level.pk for level in known if level.reserved != reserved[level.location_id, level.sku]]
-    rows = StockLevel.objects.select_for_update().filter(pk__in=stale).order_by("location_id", "sku")
-    changed: dict[int, list[StockLevel]] = defaultdict(list)
-    for level in rows:
-        level.reserved = reserved[level.location_id, level.sku]
-        changed[level.location_id].append(level)
-    save_many([level for levels in changed.values() for level in levels], ["reserved"])
-    for place, levels in changed.items():
-        note_low(places[place], levels)
-
-
-def _line(winery_id: int) -> list[Wanted]:
+def _line(winery_id: int, up_to: Order | None) -> list[Wanted]:
     """The pieces to be shipped, by the order they belong to, first placed first."""
     open_here = FulfillmentOrder.objects.filter(OPEN_HERE, order__winery=winery_id, order__cancelled_at=None)
     rows = OrderLine.objects.filter(
@@ -121,11 +94,11 @@ def _line(winery_id: int) -> list[Wanted]:
         order__in=open_here.values("order"),
         kind=LineKind.GOODS,
         quantity__gt=F("shipped_here"),
-    ).order_by("order__placed_at", "order", "position")
-    listings = Listing.objects.filter(store__winery=winery_id)
-    names = {
-        (store, sku): ours for store, sku, ours in listings.values_list("store", "sku", "destination_sku")
-    }
+    ).order_by("order__placed_at", "order_id", "position")
+    if up_to:
+        earlier = Q(order__placed_at=up_to.placed_at, order_id__lte=up_to.pk)
+        rows = rows.filter(Q(order__placed_at__lt=up_to.placed_at) | earlier)
+    names = winery_skus([winery_id])
     fields = ("order_id", "order__store_id", "pk", "sku", "quantity", "shipped_here")
     return [
         Wanted(order, store, line, names.get((store, sku), sku), quantity - shipped)
@@ -133,15 +106,18 @@ def _line(winery_id: int) -> list[Wanted]:
     ]
 
 
-def _to_one(lines: list[Wanted], free: Mapping[Key, int], keepers: Mapping[str, int]) -> list[Promise]:
+def _to_one(
+    lines: list[Wanted], free: Mapping[Key, int], keepers: Mapping[str, Sequence[int]]
+) -> list[Promise]:
     by_id = {line.line_id: line for line in lines}
-    stock = there(((line.line_id, line.sku, line.quantity) for line in lines), free)
-    parts = by_location({line.line_id: line.quantity for line in lines}, stock)
-    shares = [
-        (part.place if part.place is not None else keepers.get(by_id[line].sku), by_id[line], count)
-        for part in parts
-        for line, count in part.pieces.items()
-    ]
-    return [
-        Promise(place, line.sku, line.store_id, count) for place, line, count in shares if place is not None
-    ]
+    places = {place for line in lines for place in keepers.get(line.sku, ())}
+    stock = there([(line.line_id, line.sku, line.quantity) for line in lines], places, free)
+    found = []
+    for part in by_location({line.line_id: line.quantity for line in lines}, stock):
+        for key, count in part.pieces.items():
+            line = by_id[key]
+            place = keepers.get(line.sku, (None,))[0] if part.place is None else part.place
+            if place is not None:
+                is_there = part.place is not None
+                found.append(Promise(place, line.sku, line.store_id, line.order_id, count, is_there))
+    return found

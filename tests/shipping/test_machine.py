@@ -8,10 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db.models import Sum
+from django.db.models import F, Sum
 from hypothesis import HealthCheck
 from hypothesis import settings as Runs
 from hypothesis import strategies as st
@@ -21,13 +22,15 @@ from pytest_django import Settings
 from crushsync.lib.errors import SyncError
 from crushsync.lib.queue import Lane, claim, clock, drain
 from fulfillment import stock
-from fulfillment.models import Fulfillment, ReportStatus, StockLevel
+from fulfillment.models import Fulfillment, FulfillmentOrder, PromiseCount, ReportStatus, StockLevel
+from fulfillment.models.fulfillment_orders import OPEN_HERE
 from fulfillment.reporting import ReportLane
 from fulfillment.rereading import HintLane
 from fulfillment.shipping import Refused, cancel_fulfillment
 from fulfillment.stock import NotEnoughStock
+from fulfillment.stock.reserving import PromiseLane
 from fulfillment.sync import SyncLane
-from orders.models import InboundHint, Order
+from orders.models import InboundHint, Order, OrderLine
 from orders.polling import note_changes
 from orders.storefronts.types import ChangedOrder
 from sandbox.client import SandboxError
@@ -163,7 +166,20 @@ class BothSides(RuleBasedStateMachine):
             pieces = [sum(made["lines"].values()) for made in shown if made["location"] == key]
             live = self.scene.live().filter(location=place).annotate(pieces=Sum("lines__quantity"))
             assert sorted(live.values_list("pieces", flat=True)) == sorted(pieces)
+        self.promises_are_counted()
         self.tally["the same"] += 1
+
+    def promises_are_counted(self) -> None:
+        """What is to be shipped still is promised, of this order and of those before it."""
+        PromiseCount.objects.filter(due_at__isnull=False).update(due_at=clock() - timedelta(seconds=1))
+        self.work(PromiseLane())
+        lines = OrderLine.objects.filter(
+            order__in=FulfillmentOrder.objects.filter(OPEN_HERE).values("order"),
+            quantity__gt=F("shipped_here"),
+        )
+        wanted = lines.values_list("sku").annotate(left=Sum(F("quantity") - F("shipped_here")))
+        reserved = StockLevel.objects.order_by().values_list("sku").annotate(all=Sum("reserved"))
+        assert Counter(dict(reserved)) == Counter(dict(wanted.order_by()))
 
     def work(self, *lanes: Lane) -> None:
         self.scene.world.sandbox.settle()

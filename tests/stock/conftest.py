@@ -1,9 +1,13 @@
 """Places with bottles, and the one thing that always has to be true of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import Sum
 
-from fulfillment.models import StockLevel, StockLocation, StockMovement
+from crushsync.lib.queue import claim, clock
+from fulfillment.models import PromiseCount, StockLevel, StockLocation, StockMovement
+from fulfillment.stock.reserving import PromiseLane
 from tests.factories import StockLocationFactory
 
 
@@ -17,6 +21,12 @@ def cellar(db: None) -> StockLocation:
 def tasting_room(cellar: StockLocation) -> StockLocation:
     place: StockLocation = StockLocationFactory.create(name="Tasting room", winery=cellar.winery)
     return place
+
+
+def count_promises() -> None:
+    """What a worker does a moment after somebody asked for it."""
+    PromiseCount.objects.filter(due_at__isnull=False).update(due_at=clock() - timedelta(seconds=1))
+    PromiseLane().prepare(claim(PromiseCount, 9, 60.0))
 
 
 def on_hand(location: StockLocation, sku: str) -> int | None:

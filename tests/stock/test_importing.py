@@ -1,5 +1,7 @@
 """A file of stock: looked at first, each line's fault said, each line booked once."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -112,7 +114,7 @@ def test_a_line_is_booked_once_whatever_happens(cellar: StockLocation) -> None:
     book(made)
     assert start(made) == 0
     # Booking and result are one transaction; even if the result were lost, booked is booked.
-    StockImportLine.objects.update(state=RowState.WAITING, due_at=clock())
+    StockImportLine.objects.update(state=RowState.WAITING, due_at=clock() - timedelta(seconds=1))
     drain([ImportLane()], seconds=5, until_idle=True)
     assert results(made) == [(2, "done", "It was booked already.")]
     assert on_hand(cellar, "PINOT") == 5

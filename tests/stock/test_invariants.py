@@ -19,6 +19,7 @@ from fulfillment.models import (
     SyncStatus,
 )
 from fulfillment.stock import map_location, receive
+from orders.models import OrderLine
 from tests.factories import (
     PLACED_AT,
     FulfillmentFactory,
@@ -89,13 +90,17 @@ def shipment_order() -> None:
     Fulfillment.objects.update(fulfillment_order=other)
 
 
+def pieces_counted() -> None:
+    OrderLine.objects.update(shippable_here=1, shipped_here=1)
+
+
 def shipment_dates() -> None:
     Fulfillment.objects.update(shipped_at=None)
 
 
 BREACHES = (
     stock_sum, stock_level, stock_latest, mapping_winery, place_winery, listed_shared, account_winery,
-    sent_at, shipment_order, shipment_dates,
+    sent_at, shipment_order, pieces_counted, shipment_dates,
 )  # fmt: skip
 
 

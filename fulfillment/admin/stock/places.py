@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role
 from fulfillment.models import LocationMapping, StockDirection, StockLocation, StoreStock
 from fulfillment.shipping.places import with_mapping
+from fulfillment.stock import count_soon
 from fulfillment.stock.sharing import refuse, share
 
 
@@ -43,6 +45,11 @@ class StockLocationAdmin(WineryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Once bottles were booked, a place changes neither its winery nor what it stands for."""
         return ("winery", "vinoshipper_account") if obj and obj.movements.exists() else ()
+
+    def save_model(self, request: HttpRequest, obj: StockLocation, form: Any, change: bool) -> None:
+        """What a place has promised that is not shipped from any more, another one promises."""
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(partial(count_soon, {obj.winery_id}))
 
     @admin.display(description=_("stands for"))
     def stands_for(self, row: StockLocation) -> str:
