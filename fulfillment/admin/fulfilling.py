@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as lazy
 from crushsync.accounts.models import Role
 from crushsync.accounts.roles import has_role
 from crushsync.lib.carriers import CARRIERS
-from fulfillment.models import Fulfillment, FulfillmentStatus, OwnCarrier, StockLocation, StoreFulfillment
+from fulfillment.admin.parcel_forms import FulfillForm, ParcelForm
+from fulfillment.models import Fulfillment, FulfillmentStatus, OwnCarrier, StoreFulfillment
+from fulfillment.proposing import Proposal
 from fulfillment.reporting import report_again
 from fulfillment.shipping import (
-    Parcel,
     Refused,
     cancel_fulfillment,
     correct_tracking,
@@ -26,95 +27,31 @@ from fulfillment.shipping import (
     map_place,
     move_on,
     parcel_of,
-    remaining,
 )
-from fulfillment.shipping.choices import SPLITS, proposals
+from fulfillment.shipping.choices import proposals
 from fulfillment.stock import own_places
 from orders.models import Order
 
 PAGE = "admin:orders_order_change"
+SPLITS = {
+    "location": lazy("By location"),
+    "availability": lazy("What is there now"),
+    "size": lazy("By size"),
+}
 Context = dict[str, Any]
-
-
-class ParcelForm(forms.Form):
-    """What is told of the packages."""
-
-    carrier = forms.CharField(
-        label=lazy("Carrier"),
-        required=False,
-        widget=forms.TextInput(attrs={"list": "carriers"}),
-        help_text=lazy("Empty: recognized by the number."),
-    )
-    numbers = forms.CharField(
-        label=lazy("Tracking numbers"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=lazy("One a line."),
-    )
-    tracking_url = forms.CharField(
-        label=lazy("Tracking page"), required=False, help_text=lazy("Only for a carrier we do not know.")
-    )
-    package_count = forms.IntegerField(label=lazy("Packages"), min_value=1, max_value=999, initial=1)
-
-    def parcel(self, **more: Any) -> Parcel:
-        told = self.cleaned_data
-        return Parcel(
-            told["carrier"],
-            tuple(told["numbers"].splitlines()),
-            told["tracking_url"],
-            told["package_count"],
-            **more,
-        )
-
-
-class FulfillForm(ParcelForm):
-    """Pieces of each line, the place, and the packages."""
-
-    location = forms.ModelChoiceField(StockLocation.objects.none(), label=lazy("Ships from"), required=False)
-    ship_date = forms.DateField(
-        label=lazy("Ship date"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    notify = forms.TypedChoiceField(
-        label=lazy("Mail from the store to the customer"),
-        choices=[("", lazy("As the store's settings say")), ("yes", lazy("Yes")), ("no", lazy("No"))],
-        coerce=lambda chosen: chosen == "yes",
-        empty_value=None,
-        required=False,
-    )
-    may_go_negative = forms.BooleanField(
-        label=lazy("Ship even if the count says there are fewer"), required=False
-    )
-    key = forms.CharField(widget=forms.HiddenInput)
-    field_order = ("location", "carrier", "numbers", "tracking_url", "package_count", "ship_date", "notify")
-
-    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        place: Any = self.fields["location"]
-        place.queryset = own_places(order.winery_id)
-        left = remaining(order)
-        for line in order.lines.all():
-            if count := left.get(line.pk):
-                self.fields[f"line-{line.pk}"] = forms.IntegerField(
-                    label=line.title, min_value=0, max_value=count, required=False, initial=count
-                )
-
-    def pieces(self) -> dict[int, int]:
-        return {
-            int(name.removeprefix("line-")): count
-            for name, count in self.cleaned_data.items()
-            if name.startswith("line-") and count
-        }
+Proposals = dict[str, list[Proposal]]
 
 
 def fulfill_page(request: HttpRequest, order_id: int, context: Context) -> HttpResponse:
     """Choose pieces, place and packages, and make the fulfillment: once, by the form's key."""
     order = _order(request, order_id)
+    found = proposals(order)
     if request.method == "POST":
         form = FulfillForm(request.POST, order=order)
         if form.is_valid() and _tried(request, form, lambda: _make(request, order, form)):
             return redirect(PAGE, order.pk)
     else:
-        form = FulfillForm(order=order, initial=_initial(request, order))
+        form = FulfillForm(order=order, initial=_initial(request, order, found))
     pieces = [form[name] for name in form.fields if name.startswith("line-")]
     others = [form[name] for name in form.fields if not name.startswith("line-") and name != "key"]
     return render(
@@ -127,7 +64,7 @@ def fulfill_page(request: HttpRequest, order_id: int, context: Context) -> HttpR
             "form": form,
             "pieces": pieces,
             "others": others,
-            "splits": _split_links(order),
+            "splits": _split_links(order, found),
             "carriers": _carriers(order),
         },
     )
@@ -178,7 +115,8 @@ def map_now(request: HttpRequest, row_id: int) -> HttpResponse:
     rows = StoreFulfillment.objects.visible_to(request.user).select_related("order", "store")
     row = get_object_or_404(rows, pk=row_id)
     _allow(request, row.order)
-    place = get_object_or_404(own_places(row.order.winery_id), pk=request.POST.get("location") or 0)
+    chosen = request.POST.get("location", "")
+    place = get_object_or_404(own_places(row.order.winery_id), pk=chosen if chosen.isdecimal() else 0)
     count = map_place(row.store, row.place, place, actor=request.user.get_username())
     messages.success(request, _("Mapped. Fulfillments booked there: %d.") % count)
     return redirect(PAGE, row.order_id)
@@ -235,38 +173,38 @@ def _tried(request: HttpRequest, form: forms.Form | None, do: Callable[[], Any])
     return True
 
 
-def _initial(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """The proposal that was asked for, as the form's first values; without one, everything that is left."""
-    split, wanted = request.GET.get("split", ""), request.GET.get("part", "0")
+def _initial(request: HttpRequest, order: Order, found: Proposals) -> dict[str, Any]:
+    """The proposal that was asked for, as the form's first values; without one, everything that is left, from
+    where most of it is."""
+    parts, wanted = found.get(request.GET.get("split", ""), []), request.GET.get("part", "0")
+    best = next((part.place for part in found["location"] if part.place), None)
     first: dict[str, Any] = {
         "key": secrets.token_urlsafe(12),
-        "location": own_places(order.winery_id).first(),
+        "location": best or own_places(order.winery_id).first(),
     }
-    found = proposals(order, split) if split in SPLITS else []
-    part = found[int(wanted)] if wanted.isdecimal() and int(wanted) < len(found) else None
+    part = next((part for number, part in enumerate(parts) if str(number) == wanted), None)
     if part is None:
         return first
     lines = {f"line-{line.pk}": part.pieces.get(line.pk, 0) for line in order.lines.all()}
     return {**first, **lines, "location": part.place or first["location"]}
 
 
-def _split_links(order: Order) -> list[tuple[str, str, list[dict[str, Any]]]]:
+def _split_links(order: Order, found: Proposals) -> list[tuple[str, Any, list[dict[str, Any]]]]:
     """Each way to divide the order, with its parts, where there is more than one part."""
-    labels = {"location": _("By location"), "availability": _("What is there now"), "size": _("By size")}
     titles = {line.pk: line.title for line in order.lines.all()}
     places = {place.pk: place.name for place in own_places(order.winery_id)}
-    found = []
-    for split in SPLITS:
+    links = []
+    for split, label in SPLITS.items():
         parts = [
             {
                 "place": places.get(part.place or 0, ""),
                 "what": ", ".join(f"{count} × {titles[line]}" for line, count in part.pieces.items()),
             }
-            for part in proposals(order, split)
+            for part in found[split]
         ]
         if len(parts) > 1:
-            found.append((split, labels[split], parts))
-    return found
+            links.append((split, label, parts))
+    return links
 
 
 def _carriers(order: Order) -> list[str]:

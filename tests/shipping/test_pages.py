@@ -1,18 +1,20 @@
 """The fulfill page and its neighbours: once, by those who may, and never for another winery's order."""
 
 import re
+from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
 from crushsync.accounts.models import Role
-from fulfillment.models import Fulfillment
+from fulfillment.models import Fulfillment, LocationMapping, StoreFulfillment
 from fulfillment.proposing import Proposal, by_availability, by_location, by_size
 from fulfillment.shipping import create_fulfillment
-from tests.factories import FulfillmentFactory, MembershipFactory
+from tests.factories import FulfillmentFactory, MembershipFactory, OrderFactory, StockLocationFactory
 from tests.shipping.conftest import PINOT, ROSE, Cellar
 
 PLACE = "admin:fulfillment_fulfillment_"
@@ -43,10 +45,48 @@ def test_a_double_click_makes_one_fulfillment(client: Client, cellar: Cellar) ->
     address = reverse(f"{PLACE}fulfill", args=[cellar.order.pk])
     page = client.get(address).text
     assert not Fulfillment.objects.exists()
-    for _ in range(2):
-        client.post(address, asked(cellar, page))
+    for _ in range(2):  # three of four: the second time only one is left
+        assert client.post(address, asked(cellar, page)).status_code == 302
     made = Fulfillment.objects.get()
     assert (made.carrier, made.location, cellar.on_hand()) == ("UPS", cellar.place, 7)
+
+
+def test_what_somebody_else_has_just_shipped_is_not_left_out_unsaid(client: Client, cellar: Cellar) -> None:
+    login(client, cellar)
+    address = reverse(f"{PLACE}fulfill", args=[cellar.order.pk])
+    page = client.get(address).text
+    create_fulfillment(cellar.order.pk, {cellar.rose.pk: 2}, location=cellar.place, actor="maria")
+    answer = client.post(address, asked(cellar, page, **{f"line-{cellar.rose.pk}": 1}))
+    assert "0 of Rosé are left to ship here, not 1." in answer.text
+    assert cellar.counted() == {PINOT: 0, ROSE: 2}
+
+
+def test_cellars_of_two_wineries_are_two(client: Client, cellar: Cellar) -> None:
+    login(client, cellar)
+    user = get_user_model().objects.get()
+    other = StockLocationFactory.create(name="Cellar")
+    MembershipFactory.create(winery=other.winery, user=user, role=Role.MANAGER)
+    order = OrderFactory.create(store__winery=other.winery, lines=1)
+    for bought, place in ((cellar.order, cellar.place), (order, other)):
+        line = bought.lines.first()
+        create_fulfillment(bought.pk, {line.pk: 1}, location=place, actor="elena", may_go_negative=True)
+    shown = client.get(reverse("admin:fulfillment_cellar_changelist")).context["places"]
+    assert [(place.winery, [made.order for made in rows]) for place, rows in shown] == [
+        (cellar.order.winery, [cellar.order]),
+        (other.winery, [order]),
+    ]
+
+
+def test_a_place_that_is_none_maps_nothing(client: Client, cellar: Cellar) -> None:
+    login(client, cellar)
+    made = FulfillmentFactory.create(order=cellar.order, fulfillment_order=None, location=None)
+    row = StoreFulfillment.objects.create(
+        store=cellar.order.store, order=cellar.order, external_id="9", fulfillment=made, place="71"
+    )
+    for chosen in ("", "abc", "-1", "9" * 30):
+        answer = client.post(reverse(f"{PLACE}map", args=[row.pk]), {"location": chosen})
+        assert answer.status_code == 404
+    assert not LocationMapping.objects.exists()
 
 
 def test_what_is_refused_is_said_on_the_form(client: Client, cellar: Cellar) -> None:
@@ -130,8 +170,12 @@ def test_who_may_not_act_changes_nothing(client: Client, cellar: Cellar, role: R
 def test_the_command_ships_and_lists_what_is_left(cellar: Cellar, capsys: pytest.CaptureFixture[str]) -> None:
     order, winery = cellar.order.name, cellar.order.winery.slug
     for _ in range(2):
-        call_command("fulfill", order, f"{PINOT}=3", f"{ROSE}=1", winery=winery, location="Cellar", key="one")
-    assert Fulfillment.objects.count() == 1
+        call_command(
+            *("fulfill", order, f"{PINOT}=3", f"{ROSE}=1", "--winery", winery, "--location", "Cellar"),
+            *("--key", "one", "--packages", "2", "--ship-date", "2026-11-23", "--no-notify"),
+        )
+    made = Fulfillment.objects.get()
+    assert (made.package_count, made.ship_date, made.notify_customer) == (2, date(2026, 11, 23), False)
     capsys.readouterr()
     call_command("fulfill", order, winery=winery)
     assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["1", PINOT], ["1", ROSE]]

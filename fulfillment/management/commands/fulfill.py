@@ -1,6 +1,7 @@
 """``manage.py fulfill``"""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,6 +25,13 @@ class Command(ServiceCommand):
         parser.add_argument("--carrier", default="")
         parser.add_argument("--tracking", action="append", default=[], metavar="NUMBER")
         parser.add_argument("--tracking-url", default="")
+        parser.add_argument("--packages", type=int, default=1, metavar="COUNT")
+        parser.add_argument("--ship-date", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument(
+            "--notify",
+            action=BooleanOptionalAction,
+            help="the store mails the customer, or does not; without it as the store is set",
+        )
         parser.add_argument("--key", default="", help="done again with the same key, nothing is made twice")
 
     def run(self, *, order: str, pieces: list[str], winery: str, store: str, **told: Any) -> str:
@@ -31,7 +39,14 @@ class Command(ServiceCommand):
         found = order_called(mine, order, store)
         if not pieces:
             return _left(found)
-        parcel = Parcel(told["carrier"], tuple(told["tracking"]), told["tracking_url"])
+        parcel = Parcel(
+            told["carrier"],
+            tuple(told["tracking"]),
+            told["tracking_url"],
+            told["packages"],
+            told["ship_date"],
+            told["notify"],
+        )
         try:
             made = create_fulfillment(
                 found.pk,
