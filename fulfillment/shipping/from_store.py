@@ -162,7 +162,7 @@ class _Reading:
         """What we have not told yet is newer than what the store says."""
         if made.due_at is None or made.news_hash == made.reported_hash:
             before = told_tracking(made)
-            if told.tracking and _numbers(told) != [bare(n) for n in made.tracking_numbers]:
+            if _is_corrected(made, told):
                 put_tracking(made, _parcel(told))
                 words = {"old": before, "new": told_tracking(made)}
                 sentence = _("Tracking changed in the store: %(old)s → %(new)s.")
@@ -185,19 +185,21 @@ class _Reading:
         parcel = _parcel(told)
         is_old = self.order.placed_at < self.order.store.starts_at  # its bottles left before we counted any
         made = Fulfillment.objects.create(
+            winery_id=self.order.winery_id,
             order=self.order,
             location=stock.location_of(self.order.store, told.place) if told.place and not is_old else None,
             key=f"store:{told.external_id}",
             carrier=parcel.carrier,
             tracking_numbers=list(parcel.tracking_numbers),
             tracking_url=parcel.tracking_url,
-            status=told.status,
             store_fulfillment_id=told.external_id,
             report_status=ReportStatus.REPORTED,
             reported_at=self.now,
         )
+        if told.status != FulfillmentStatus.PENDING:
+            advance(made, FulfillmentStatus(told.status))
         made.reported_hash = made.news_hash
-        made.save(update_fields=["reported_hash"])
+        made.save()
         take(pieces, held, has_happened=True)
         for line in self.lines.values():
             line.shipped_here += pieces.get(line.pk, 0)
@@ -229,6 +231,15 @@ def _pieces(made: Fulfillment) -> Counter[str]:
 
 def _numbers(told: StoreShipment) -> list[str]:
     return [bare(entry.number) for entry in told.tracking]
+
+
+def _is_corrected(made: Fulfillment, told: StoreShipment) -> bool:
+    """Whether it has other numbers in the store, or another carrier of those we know. What the store calls a
+    carrier that nobody knows is no news."""
+    if not told.tracking:
+        return False
+    theirs, ours = carrier_of(told.carrier), carrier_of(made.carrier, next(iter(made.tracking_numbers), ""))
+    return _numbers(told) != [bare(n) for n in made.tracking_numbers] or theirs not in (None, ours)
 
 
 def _parcel(told: StoreShipment) -> Parcel:
