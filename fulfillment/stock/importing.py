@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crushsync.accounts.models import Winery
-from crushsync.lib.queue import CRASH_LIMIT, Done, Job, clock, ring, still_ours
+from crushsync.lib.queue import CRASH_LIMIT, RowByRow, clock, ring
 from crushsync.lib.text import clean_text
 from fulfillment.models import (
     ImportKind,
@@ -79,37 +78,23 @@ def stop(asked: StockImport) -> int:
         return waiting.update(state=RowState.CANCELLED, due_at=None, sentence=told)
 
 
-class ImportLane:
-    """Calls nobody: a line is booked in a transaction of its own, under a reference of its own."""
+class ImportLane(RowByRow):
+    """A line is booked under a reference of its own."""
 
     model = StockImportLine
-    calls = 1
+    related = ("stock_import", "location")
 
-    def prepare(self, rows: Sequence[StockImportLine]) -> list[Job]:
-        """Book and settle every line; one that is settled was prepared before, in bad company."""
-        prefetch_related_objects(rows, "stock_import", "location")
-        for row in rows:
-            with transaction.atomic():
-                for held in still_ours([row] if row.state == RowState.WAITING else []):
-                    _do(held)
-                    held.save()
-        return []
-
-    def settle(self, done: Sequence[Done]) -> None:
-        """Never called: there are no calls."""
-
-
-def _do(line: StockImportLine) -> None:
-    if line.open_claims > CRASH_LIMIT:
-        line.state, line.sentence = RowState.FAILED, _("Booking this stopped the worker three times.")
-    else:
-        try:
-            with transaction.atomic():
-                line.sentence = _book(line)
-                line.state = RowState.DONE
-        except ValidationError as refusal:
-            line.state, line.sentence = RowState.REFUSED, " ".join(refusal.messages)
-    line.settle(None)
+    def do(self, row: StockImportLine) -> None:
+        if row.open_claims > CRASH_LIMIT:
+            row.state, row.sentence = RowState.FAILED, _("Booking this stopped the worker three times.")
+        else:
+            try:
+                with transaction.atomic():
+                    row.sentence = _book(row)
+                    row.state = RowState.DONE
+            except ValidationError as refusal:
+                row.state, row.sentence = RowState.REFUSED, " ".join(refusal.messages)
+        row.settle(None)
 
 
 def _book(line: StockImportLine) -> str:

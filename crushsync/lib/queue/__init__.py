@@ -2,9 +2,11 @@
 
 rows.py   what a row must carry to be tried again, and how a worker claims and keeps it
 drain.py  the resident loop: claim, call out from pool threads, settle in batches
+alone.py  a lane that calls nobody and does its rows one by one
 bell.py   "there is work": starts a drain if none is running
 """
 
+from crushsync.lib.queue.alone import RowByRow
 from crushsync.lib.queue.bell import ring
 from crushsync.lib.queue.drain import Done, Job, Lane, drain, together_or_each
 from crushsync.lib.queue.rows import (
@@ -30,6 +32,7 @@ __all__ = [
     "DueRow",
     "Job",
     "Lane",
+    "RowByRow",
     "claim",
     "clock",
     "drain",
