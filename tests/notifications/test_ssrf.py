@@ -5,6 +5,7 @@ another spelling, the others to places where metadata and neighbours live. 0 may
 """
 
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +129,29 @@ def test_a_name_that_changes_its_mind_is_asked_once(
     result = attempt("https://hooks.test/")
     assert isinstance(result, Posted)
     assert (result.code, asked, dialled) == ("refused", ["hooks.test"], ["93.184.215.14"])
+
+
+def test_a_name_server_that_does_not_answer_costs_the_calls_time_and_no_more(
+    inside: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says later is not dialled."""
+    is_over, answered = threading.Event(), threading.Event()
+    real = socket.getaddrinfo
+
+    def resolve(*args: Any, **options: Any) -> Any:
+        is_over.wait(20)
+        answered.set()
+        return real("127.0.0.1", inside.port, type=socket.SOCK_STREAM)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", resolve)
+        with GuardedSession("https://hooks.test/", to_this_machine=True) as session:
+            result = session.post_bytes(b"{}", {}, 0.2)
+    assert (result.status, result.code) == (0, "slow_name")
+    assert 0.2 <= result.seconds < 10
+    is_over.set()
+    assert answered.wait(10)
+    assert inside.log == []
 
 
 def test_a_redirect_is_an_answer_and_not_followed(inside: HTTPServer, httpserver: HTTPServer) -> None:

@@ -5,10 +5,13 @@ it has looked at: a name server that answers otherwise the second time is not as
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from requests import PreparedRequest, Request, RequestException, Response
@@ -24,6 +27,7 @@ PUBLIC_IPV6 = IPv6Network("2000::/3")
 KEPT = 4_000  # bytes of an answer that are read; the rest is left where it is
 NO_ANSWER = {
     "unknown_host": "Its name is unknown. Nothing was sent.",
+    "slow_name": "Its name server did not answer in time. Nothing was sent.",
     "refused": "It refused the connection. Nothing was sent.",
     "connect_timeout": "It could not be reached in time. Nothing was sent.",
     "certificate": "Its security certificate is not valid. Nothing was sent.",
@@ -33,6 +37,9 @@ NO_ANSWER = {
     "truncated": "It broke off in the middle of its answer.",
     "garbage": "Its answer cannot be read.",
 }
+
+
+Result = TypeVar("Result")
 
 
 class ForbiddenAddress(ValueError):
@@ -62,7 +69,9 @@ class GuardedAdapter(IPFilterAdapter, Adapter):  # type: ignore[misc]  # it come
         IPFilterAdapter.__init__(self, is_https_proto=is_https, allow_loopback=to_this_machine)
 
     def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(*args, **options)
+        """Look the name up and pin its address. Raises TimeoutError when the exchange's time is over."""
+        look_up = partial(super().build_connection_pool_key_attributes, *args, **options)
+        host, pool = within(EXCHANGE.get().seconds_left(), look_up)
         if not is_allowed(host["host"].strip("[]"), to_this_machine=self._to_this_machine):
             raise InvalidIPAddress(host["host"])
         return host, pool
@@ -99,9 +108,28 @@ class GuardedSession(OneHostSession):
                 return response.status_code, response.headers.get("Retry-After", ""), _beginning(response)
         except InvalidIPAddress:
             raise WireFailure("forbidden", was_sent=False) from None
+        except TimeoutError:  # all other waits end in a WireFailure
+            raise WireFailure("slow_name", was_sent=False) from None
         except RequestException as error:
             code = "closed" if exchange.bytes_sent else "unknown_host"
             raise WireFailure(code, was_sent=exchange.bytes_sent > 0) from error
+
+
+def within(seconds: float, call: Callable[[], Result]) -> Result:
+    """What the call returns or raises; TimeoutError once the seconds are over, whatever it does then.
+
+    For what cannot be told how long it may take: a name server is waited for as long as the resolver likes.
+    """
+    found: Future[Result] = Future()
+
+    def answer() -> None:
+        try:
+            found.set_result(call())
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            found.set_exception(error)
+
+    Thread(target=answer, name="look-up", daemon=True).start()
+    return found.result(timeout=seconds)
 
 
 def is_allowed(address: str, *, to_this_machine: bool) -> bool:
