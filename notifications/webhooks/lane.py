@@ -26,9 +26,9 @@ from notifications.models import Delivery, DeliveryState, DeliveryTry, Endpoint,
 from notifications.webhooks.calling import Letter, Tried, deliver
 from notifications.webhooks.endpoints import turn_off
 from notifications.webhooks.lines import move_up, next_due
+from notifications.webhooks.places import Places
 
 AT_ONCE = 20  # deliveries of an endpoint in one go
-MOST = 8  # endpoints called at a time, so that slow ones leave the pool's other places to orders
 OFF_AFTER = timedelta(days=5)
 LONGEST_REST = timedelta(minutes=1)
 SOON = timedelta(seconds=1)
@@ -41,7 +41,7 @@ class EndpointLane:
     calls = 2  # SECONDS of calls, and one that began at the last moment
 
     def __init__(self) -> None:
-        self._called: set[int] = set()  # endpoints in flight in this drain
+        self._places = Places()
 
     def prepare(self, rows: Sequence[Endpoint]) -> list[Job]:
         """Choose what each endpoint is told now, and count the tries."""
@@ -50,7 +50,6 @@ class EndpointLane:
             for endpoint in still_ours(rows):
                 letters = self._letters(endpoint, now)
                 if letters:
-                    self._called.add(endpoint.pk)
                     call = partial(
                         deliver, endpoint.url, letters, to_this_machine=settings.WEBHOOKS_TO_LOOPBACK
                     )
@@ -62,7 +61,8 @@ class EndpointLane:
         return jobs
 
     def settle(self, done: Sequence[Done]) -> None:
-        self._called -= {item.job.rows[0].pk for item in done}
+        for item in done:
+            self._places.give_back(item.job.rows[0])
         together_or_each(done, _settle)
 
     def _letters(self, endpoint: Endpoint, now: datetime) -> list[Letter]:
@@ -72,13 +72,14 @@ class EndpointLane:
         if not endpoint.is_active:
             endpoint.settle(None)
             return []
-        if len(self._called) >= MOST:
-            endpoint.settle(now + wait(SOON))
-            return []
         due = endpoint.deliveries.filter(state=DeliveryState.WAITING, next_at__lte=now)
         found = list(due.select_related("message").order_by("next_at", "pk")[:AT_ONCE])
         if not found:
             endpoint.settle(next_due(endpoint))
+            return []
+        if not self._places.take(endpoint):
+            endpoint.settle(now + wait(SOON))
+            return []
         secrets = endpoint.signing_secrets(now)
         return [Letter(one.pk, one.message.message_id, one.message.body, secrets) for one in found]
 

@@ -20,7 +20,8 @@ from fulfillment.models import FulfillmentStatus
 from notifications.models import Delivery, DeliveryState, DeliveryTry, Endpoint, Message
 from notifications.sweeping import SweepLane
 from notifications.webhooks import endpoints
-from notifications.webhooks.lane import AT_ONCE, MOST, EndpointLane
+from notifications.webhooks.lane import AT_ONCE, EndpointLane
+from notifications.webhooks.places import MOST, OF_ONE_WINERY, Places
 from notifications.webhooks.replaying import replay, replay_range
 from orders.models import EventKind, OrderEvent
 from tests.factories import (
@@ -310,6 +311,25 @@ def test_a_slow_endpoint_takes_one_call_and_holds_up_nobody(
     assert answers_at[0] == 5, "the other one was done before the slow one answered"
     assert calls[1] == 1, "one call at a time"
     assert slow.deliveries.filter(state=DeliveryState.DELIVERED).count() == 5
+
+
+def test_slow_endpoints_leave_places_to_other_wineries_and_wait_for_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second, third = ([Endpoint(pk=n * 100 + k, winery_id=n) for k in range(MOST)] for n in (1, 2, 3))
+    places = Places()
+    assert [places.take(one) for one in first] == [True] * OF_ONE_WINERY + [False] * (MOST - OF_ONE_WINERY)
+    assert all(places.take(one) for one in second[: MOST - OF_ONE_WINERY])
+    assert [places.take(one) for one in third[:2]] == [False, False], "all places are taken"
+    places.give_back(first[0])
+    assert not places.take(first[0]), "others of its winery came before it"
+    assert not places.take(third[0]), "so did they before this one"
+    assert places.take(first[OF_ONE_WINERY])
+    places.give_back(second[0])
+    assert [places.take(one) for one in (second[0], third[1], third[0])] == [False, False, True]
+    places.give_back(third[0])
+    monkeypatch.setattr("notifications.webhooks.places.FORGOTTEN", 0.0)
+    assert places.take(second[0]), "the others have not asked for so long that they will not come"
 
 
 def test_many_deliveries_of_one_endpoint_go_in_batches(
