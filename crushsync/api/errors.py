@@ -7,7 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+)
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
 from rest_framework import exceptions
@@ -18,6 +23,8 @@ from fulfillment.refusals import NotAllowed
 from fulfillment.shipping import Refused
 
 CONTENT_TYPE = "application/problem+json"
+WHOLE = ("non_field_errors", NON_FIELD_ERRORS)  # how DRF and Django name what is wrong with no single field
+WHERE = "Some fields are not right: see `fields`."
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +56,10 @@ class TagMissing(ApiError):
 
 class TooLarge(ApiError):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class NoLength(ApiError):
+    status_code = HTTPStatus.LENGTH_REQUIRED
 
 
 class NotAsked(ApiError):
@@ -86,14 +97,15 @@ def problem(error: exceptions.APIException, request_id: str) -> dict[str, Any]:
     """The members of the answer; `fields` names what is wrong with each field, dotted for nested ones."""
     is_invalid = isinstance(error, exceptions.ValidationError)
     code = "invalid" if is_invalid else _code_of(error)
-    told: Any = "Some fields are not right: see `fields`." if is_invalid else error.detail
+    fields = _fields(error.detail) if is_invalid else {}
+    told: Any = " ".join(fields.get("", [WHERE])) if is_invalid else error.detail
     return {
         "type": f"{settings.BASE_URL}/api/docs#error-{code}",
         "title": HTTPStatus(error.status_code).phrase,
         "status": int(error.status_code),
         "code": str(code),
         "detail": str(told),
-        "fields": _fields(error.detail) if is_invalid else {},
+        "fields": fields,
         "request_id": request_id,
         **getattr(error, "extra", {}),
     }
@@ -103,7 +115,7 @@ def _known(error: Exception) -> exceptions.APIException | None:
     match error:
         case exceptions.APIException():
             return error
-        case Http404():
+        case Http404() | ObjectDoesNotExist():  # the latter: it was deleted since it was found
             return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
         case PermissionDenied():
             return exceptions.PermissionDenied()
@@ -135,9 +147,8 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 def _fields(detail: Any) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for path, sentence in _walk(detail, ""):
-        fields.setdefault(path.removesuffix(".non_field_errors").replace("non_field_errors", ""), []).append(
-            sentence
-        )
+        place = ".".join(name for name in path.split(".") if name not in WHOLE)
+        fields.setdefault(place, []).append(sentence)
     return fields
 
 

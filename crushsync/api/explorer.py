@@ -23,6 +23,7 @@ CODES = {
     "invalid_cursor": "The cursor was not taken from next of a page.",
     "parse_error": "The body is no JSON object.",
     "too_large": "The body is too large.",
+    "length_required": "The body came in chunks; it needs a Content-Length.",
     "unsupported_media_type": "The body has to be application/json.",
     "idempotency_key_missing": "A POST that does something needs the header Idempotency-Key.",
     "idempotency_key_invalid": "The header is not 1 to 200 visible ASCII characters.",

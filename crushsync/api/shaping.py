@@ -137,9 +137,20 @@ def _names(request: Request, parameter: str, known: set[str]) -> set[str]:
     return names
 
 
-def etag(data: Any) -> str:
-    """The entity tag of a row as it is shown: changes when anything of it does."""
-    return f'"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+def etag(data: Any, serializer: type[Any]) -> str:
+    """The entity tag of a row as it is shown: changes when anything of it does.
+
+    Its second half leaves out `Meta.drifting`, which changes while somebody edits the rest: an edit need not
+    be made anew because the worker told a store meanwhile.
+    """
+    drifting: tuple[str, ...] = getattr(serializer.Meta, "drifting", ())
+    whole = _digest(data)
+    edited = _digest({name: data[name] for name in data if name not in drifting}) if drifting else whole
+    return f'"{whole}{edited}"'
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:16]
 
 
 def tags(header: str) -> set[str]:
@@ -147,8 +158,12 @@ def tags(header: str) -> set[str]:
     return {given.strip().removeprefix("W/") for given in header.split(",")}
 
 
+def _edited(tag: str) -> str:
+    return tag.strip('"')[16:]
+
+
 def require_match(request: Request, current: str) -> None:
-    """An edit names what it edits. Raises TagMissing without If-Match, Outdated if it was changed since."""
+    """An edit names what it edits. Raises TagMissing without If-Match, Outdated if that was changed since."""
     given = request.headers.get("If-Match", "")
     if not given:
         raise TagMissing(
@@ -156,5 +171,5 @@ def require_match(request: Request, current: str) -> None:
         )
     if not TAGS.search(given):
         raise ApiError("if_match_invalid", "If-Match is an ETag of ours, quotes included, or *.")
-    if given != "*" and current not in tags(given):
+    if given != "*" and _edited(current) not in map(_edited, tags(given)):
         raise Outdated("changed_meanwhile", "It was changed since you read it. Read it again.")

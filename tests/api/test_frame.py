@@ -1,6 +1,7 @@
 """What every call has: keys, errors in one form, request ids, limits, entity tags, compression."""
 
 import gzip
+import itertools
 import json
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 from crushsync.accounts.keys import find_key, make_key, revoke, rotate
 from crushsync.accounts.models import ApiKey, CallCount, Role, Winery
 from crushsync.api.pace import PerCaller, Share
+from crushsync.api.views.catalog import OneListing
 from fulfillment import actions
 from fulfillment.models import Listing
 from orders.models import Store
@@ -161,6 +163,15 @@ def test_bodies_that_are_none(program: Program, winery: Winery, body: bytes, sta
     assert not Listing.objects.exists()
 
 
+def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(program: Program, winery: Winery) -> None:
+    work = FulfillmentOrderFactory.create(order__store__winery=winery)
+    url = f"orders/{work.order_id}/actions/hold"
+    answer = program.post(url, {"reason": "Storm"}, **{"Transfer-Encoding": "chunked"})
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+    work.refresh_from_db()
+    assert not work.is_held
+
+
 def test_other_kinds_of_bodies_are_refused(program: Program) -> None:
     headers = {"Authorization": f"Bearer {program.text}", "Idempotency-Key": "a"}
     assert Client().post("/api/v1/listings", {"sku": "a"}, headers=headers).status_code == 415
@@ -273,6 +284,36 @@ def test_nobodys_change_is_lost(program: Program, winery: Winery) -> None:
     assert Listing.objects.get().destination_sku == "B"
     assert program.delete(f"listings/{row.pk}", tag=changed["ETag"]).status_code == 204
     assert not Listing.objects.exists()
+
+
+def test_what_changes_by_itself_outdates_no_edit(program: Program, winery: Winery) -> None:
+    store = StoreFactory.create(winery=winery, last_ok_at=None)
+    url, tag = f"stores/{store.pk}", program.get(f"stores/{store.pk}")["ETag"]
+    Store.objects.update(last_ok_at=timezone.now())
+    assert program.get(url, **{"If-None-Match": tag}).status_code == 200, "it is shown otherwise now"
+    changed = program.patch(url, {"sends_test_orders": True}, tag=tag)
+    assert changed.status_code == 200
+    assert program.patch(url, {"sends_test_orders": False}, tag=tag).status_code == 412
+    assert program.patch(url, {"sends_test_orders": False}, tag=changed["ETag"]).status_code == 200
+
+
+def test_what_is_deleted_since_it_was_found_is_not_there(
+    program: Program, winery: Winery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's DELETE comes between the look and the lock."""
+    row = ListingFactory.create(store__winery=winery)
+    looks = itertools.count(1)
+    real = OneListing.get_object
+
+    def look(view: OneListing) -> Listing:
+        found = real(view)
+        if next(looks) == 2:
+            Listing.objects.all().delete()
+        return found
+
+    monkeypatch.setattr(OneListing, "get_object", look)
+    answer = program.patch(f"listings/{row.pk}", {"destination_sku": "B"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_settings_are_kept_by_the_one_way(program: Program, winery: Winery) -> None:

@@ -71,13 +71,17 @@ def test_keys_of_two_callers_do_not_meet(winery: Winery, store: Store, program_o
 
 
 @pytest.mark.django_db
-def test_a_key_that_takes_anothers_place_is_the_same_caller(program: Program, store: Store) -> None:
+def test_a_key_that_takes_anothers_place_is_the_same_caller(
+    program: Program, store: Store, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-11-18T16:45:10Z", tick=False)
     first = program.post("listings", listing(store), once="k1")
     second = Program(*rotate(program.key, by="ana"))
     third = Program(*rotate(second.key, by="ana"))
     for later in (second, third):
         again = later.post("listings", listing(store), once="k1")
         assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+    assert int(again["RateLimit-Remaining"]) == int(first["RateLimit-Remaining"]) - 2
     assert CallCount.objects.count() == 1
     assert Listing.objects.count() == 1
 

@@ -58,7 +58,9 @@ def test_stock_is_received_counted_corrected_and_moved(
 def test_more_than_is_there_is_not_taken(program: Program, cellar: StockLocation) -> None:
     adjust(program, cellar, "received", 2)
     theirs = StockLocation.objects.create(winery=FulfillmentOrderFactory.create().order.winery, name="Theirs")
-    assert adjust(program, cellar, "broken", 3).status_code == 400
+    refused = adjust(program, cellar, "broken", 3)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert refused.json()["fields"] == {"": [refused.json()["detail"]]}
     assert adjust(program, cellar, "received", 0).status_code == 400
     assert adjust(program, theirs, "received", 1).status_code == 404
     transfer = {"source": cellar.pk, "target": theirs.pk, "sku": "PN22", "quantity": 1}
@@ -177,7 +179,8 @@ def test_an_endpoint_is_changed_tested_and_told_again(program: Program) -> None:
     tag = program.get(f"webhook-endpoints/{pk}")["ETag"]
     changed = program.patch(f"webhook-endpoints/{pk}", {"event_types": ["*"], "is_active": False}, tag=tag)
     assert (changed.json()["event_types"], changed.json()["is_active"]) == (["*"], False)
-    assert program.post(f"webhook-endpoints/{pk}/test").status_code == 400
+    off = program.post(f"webhook-endpoints/{pk}/test")
+    assert (off.status_code, off.json()["detail"]) == (400, "This endpoint is off. Switch it on first.")
     program.patch(f"webhook-endpoints/{pk}", {"is_active": True})
     sent = program.post(f"webhook-endpoints/{pk}/test")
     assert (sent.status_code, sent.json()["type"], sent.json()["state"]) == (201, "endpoint.test", "waiting")
@@ -188,6 +191,19 @@ def test_an_endpoint_is_changed_tested_and_told_again(program: Program) -> None:
     since = {"since": "2026-01-01T00:00:00Z", "until": "2199-01-01T00:00:00Z"}
     assert program.post(f"webhook-endpoints/{pk}/replay", since).json() == {"count": 0}
     assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_endpoint_is_deleted_with_its_log(program: Program) -> None:
+    made = program.post("webhook-endpoints", ENDPOINT).json()["endpoint"]
+    other = program.post("webhook-endpoints", {**ENDPOINT, "name": "Other"}).json()["endpoint"]
+    for pk in (made["id"], other["id"]):
+        program.post(f"webhook-endpoints/{pk}/test")
+    url = f"webhook-endpoints/{made['id']}"
+    assert program.delete(url, tag="").status_code == 428
+    assert program.delete(url, tag=program.get(url)["ETag"]).status_code == 204
+    assert program.get(url).status_code == 404
+    assert list(Delivery.objects.values_list("endpoint", flat=True)) == [other["id"]]
 
 
 # ---------------------------------------------------------------------------------------------- compare

@@ -19,6 +19,7 @@ HEALTH = {
     "pause_sentence": "The same in words. Example: `Shopify refused the access token.`",
     "last_ok_at": "The last good answer. Example: `2026-11-18T16:42:07Z`",
 }
+DRIFTING = tuple(name for name in HEALTH if name != "is_active")
 
 
 class StoreRow(Shown[Store]):
@@ -43,6 +44,7 @@ class StoreRow(Shown[Store]):
             "poll_note": "Which orders the platform does not show us, and what to do.",
             **HEALTH,
         }
+        drifting: ClassVar = (*DRIFTING, "poll_note")
 
 
 class StoreChange(Body):
@@ -110,6 +112,7 @@ class AccountRow(Shown[VinoshipperAccount]):
             "report_at_label": "Whether the shop hears of a shipment when its label is printed.",
             **HEALTH,
         }
+        drifting: ClassVar = DRIFTING
 
 
 class AccountChange(Body):

@@ -34,6 +34,7 @@ class EndpointRow(Shown[Endpoint]):
             "old_secret_until": "Until when the old secret signs, too. Example: `2026-11-19T16:42:07Z`",
             "created_at": "When it was added. Example: `2026-11-01T08:00:00Z`",
         }
+        drifting: ClassVar = ("failing_since", "last_ok_at")
 
 
 class NewEndpointRow(serializers.Serializer[Any]):

@@ -16,7 +16,6 @@ from crushsync.api.errors import Conflict
 from crushsync.api.filters import Id, Text
 from crushsync.api.once import once
 from crushsync.api.rows.catalog import ListingChange, ListingRow, NewListing, ProductRow
-from crushsync.api.shaping import etag
 from fulfillment.listings import map_sku
 from fulfillment.models import Listing
 from orders.models import Store
@@ -49,7 +48,7 @@ class Listings(ListRows[Listing]):
             raise Conflict("exists", "The store has a listing for this SKU. Change that one.")
         map_sku(store, body["sku"], body["destination_sku"])
         data = self.shown(Listing.objects.get(store=store, sku=body["sku"]))
-        return Response(data, 201, headers={"ETag": etag(data)})
+        return self.tagged(data, 201)
 
 
 class OneListing(EditRow[Listing]):
@@ -67,7 +66,7 @@ class OneListing(EditRow[Listing]):
             row = self.locked()
             map_sku(row.store, row.sku, body["destination_sku"])
             data = self.shown(self.get_object())
-        return Response(data, headers={"ETag": etag(data)})
+        return self.tagged(data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, **_: Any) -> Response:

@@ -23,7 +23,6 @@ from crushsync.api.rows.connections import (
     StoreChange,
     StoreRow,
 )
-from crushsync.api.shaping import etag
 from fulfillment import pushing
 from orders import connecting
 from orders.models import Store
@@ -39,7 +38,7 @@ class _EditConnection(EditRow[Any]):
             row.full_clean()
             save(row)
             data = self.shown(self.get_object())
-        return Response(data, headers={"ETag": etag(data)})
+        return self.tagged(data)
 
 
 class Stores(ListRows[Store]):
@@ -64,7 +63,7 @@ class Stores(ListRows[Store]):
         )
         store = pushing.add_store(winery, body["name"], account, body.get("starts_at"))
         data = self.shown(store)
-        return Response(data, 201, headers={"ETag": etag(data)})
+        return self.tagged(data, 201)
 
 
 class OneStore(_EditConnection):

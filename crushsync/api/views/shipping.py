@@ -14,7 +14,6 @@ from crushsync.api.base import EditRow, OnRow
 from crushsync.api.once import once, reference
 from crushsync.api.rows.fulfillments import FulfillmentRow
 from crushsync.api.rows.shipping import PARCEL, FulfillmentBody, FulfillmentChange, parcel
-from crushsync.api.shaping import etag
 from crushsync.api.views import fulfillments
 from fulfillment import shipping
 from fulfillment.models import Fulfillment, FulfillmentStatus, StockLocation
@@ -40,7 +39,7 @@ class Fulfillments(fulfillments.Fulfillments):
             key=reference(request),
         )
         data = self.shown(self.get_queryset().get(pk=made.pk))
-        return Response(data, 201, headers={"ETag": etag(data)})
+        return self.tagged(data, 201)
 
     def _mine(self, model: Any, pk: int) -> Any:
         seen = model.objects.visible_to(self.request.user)
@@ -74,7 +73,7 @@ class OneFulfillment(EditRow[Fulfillment]):
             if "status" in body:
                 shipping.move_on(made.pk, FulfillmentStatus(body["status"]), actor=actor)
             data = self.shown(self.get_object())
-        return Response(data, headers={"ETag": etag(data)})
+        return self.tagged(data)
 
 
 class CancelFulfillment(OnRow[Fulfillment]):

@@ -24,7 +24,6 @@ from crushsync.api.rows.webhooks import (
     ReplayedRow,
     SecretRow,
 )
-from crushsync.api.shaping import etag
 from notifications.models import Delivery, DeliveryState, Endpoint
 from notifications.webhooks import endpoints
 from notifications.webhooks.replaying import replay, replay_range
@@ -65,7 +64,14 @@ class OneEndpoint(EditRow[Endpoint]):
             if body.get("is_active", row.is_active) != row.is_active:
                 (endpoints.switch_on if body["is_active"] else endpoints.switch_off)(row)
             data = self.shown(self.get_object())
-        return Response(data, headers={"ETag": etag(data)})
+        return self.tagged(data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, **_: Any) -> Response:
+        """Delete an endpoint, and with it the log of what it was told."""
+        with transaction.atomic():
+            self.locked().delete()
+        return Response(status=204)
 
 
 class _OnEndpoint(OnRow[Any]):
