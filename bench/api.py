@@ -15,6 +15,7 @@ import bench.ready  # noqa: F401
 from bench.million import ORDERS, build
 from crushsync.accounts.keys import SCOPES, make_key
 from crushsync.accounts.models import Winery
+from fulfillment.models import StockLocation
 from orders.models import Order
 
 CALLS, BAR = 20, 0.100  # seconds, p95
@@ -22,6 +23,7 @@ LISTS = {
     "orders": [
         "", "limit=100", "limit=100&fields=name,total", "limit=100&expand=attempts,events,compliance_events",
         "status=failed", "status=waiting", "needs_attention=true", "needs_attention=false",
+        "to_ship=true", "to_ship=false",
         "name=%23500", "search=5000", "search=%235", "search=N77", "search=nobody", "external_id=B77",
         "placed_after=2020-01-01T00:00:00Z", "placed_before=2026-01-01T00:00:00Z",
         "changed_after={recent}", "ship_to_state=AK", "ship_to_state=ZZ", "payment=pending",
@@ -32,7 +34,7 @@ LISTS = {
     ],
     "fulfillments": [
         "", "limit=100", "status=pending", "status=canceled", "report_status=failed", "order={order}",
-        "store={store}", "created_after={recent}", "shipped_after={recent}",
+        "store={store}", "location={place}", "created_after={recent}", "shipped_after={recent}",
     ],
     "problems": [
         "", "limit=100", "is_open=true", "is_open=false", "code=address", "subject=SKU-1", "family=has_issue",
@@ -73,6 +75,7 @@ def _measure_all(winery: Winery) -> float:
     words = {
         "order": newest.pk,
         "store": newest.store_id,
+        "place": StockLocation.objects.filter(winery=winery).order_by("pk")[0].pk,
         "recent": newest.placed_at.strftime("%Y-%m-%dT00:00:00Z"),
     }
     print(f"\n{winery.name:75} rows  CPU ms  median     p95")

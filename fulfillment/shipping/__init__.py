@@ -15,7 +15,7 @@ choices.py    how an order could be divided, to be edited before anything is mad
 
 from fulfillment.shipping.canceling import cancel_fulfillment
 from fulfillment.shipping.changing import correct_tracking, move_on, parcel_of
-from fulfillment.shipping.counting import remaining
+from fulfillment.shipping.counting import remaining, to_ship_here
 from fulfillment.shipping.from_store import take_in
 from fulfillment.shipping.making import create_fulfillment
 from fulfillment.shipping.parcels import Parcel, Refused, tracking_page
@@ -32,5 +32,6 @@ __all__ = [
     "parcel_of",
     "remaining",
     "take_in",
+    "to_ship_here",
     "tracking_page",
 ]

@@ -10,16 +10,27 @@ cannot ship a piece twice.
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from fulfillment.models import FulfillmentOrder, FulfillmentStatus
+from fulfillment.models.fulfillment_orders import OPEN_HERE
 from fulfillment.shipping.parcels import Refused
 from orders.models import Order, OrderLine
 from orders.storefronts.types import LineKind
 
 Pieces = Mapping[int, int]  # order line id -> how many
+
+
+def to_ship_here() -> Q:
+    """Orders that the winery has to ship itself, and of which something is left."""
+    goods = OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.GOODS)
+    return Q(
+        Exists(goods.filter(shipped_here__lt=F("quantity"))),
+        cancelled_at=None,
+        pk__in=FulfillmentOrder.objects.filter(OPEN_HERE).values("order"),
+    )
 
 
 def remaining(order: Order) -> dict[int, int]:

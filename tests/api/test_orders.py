@@ -11,7 +11,7 @@ from crushsync.api.views import orders
 from fulfillment.actions import ACTIONS
 from fulfillment.models import FulfillmentOrder, Problem, SyncStatus
 from fulfillment.problems.noting import note_problems
-from orders.models import EventKind, Order, OrderEvent, Store
+from orders.models import EventKind, Order, OrderEvent, OrderLine, Store
 from tests.api.conftest import MakeProgram, Program
 from tests.factories import (
     ComplianceEventFactory,
@@ -52,7 +52,11 @@ def test_an_order_whole(program: Program, store: Store) -> None:
     (line,) = shown["lines"]
     assert (line["sku"], line["quantity"], line["shipped"], line["remaining"]) == ("ESTATE-PN-22", 2, 2, 0)
     (told,) = shown["fulfillment_orders"]
-    assert (told["number"], told["status_label"]) == (work.number, "Sent to Vinoshipper")
+    assert (told["number"], told["status_label"], told["currency"]) == (
+        work.number,
+        "Sent to Vinoshipper",
+        "USD",
+    )
     (made,) = shown["fulfillments"]
     assert (made["id"], made["tracking"][0]["number"]) == (shipment.pk, "1Z999AA10123456784")
     assert "birth_date" not in shown
@@ -127,6 +131,22 @@ def test_filters(program: Program, store: Store, monkeypatch: pytest.MonkeyPatch
     assert names(program.get("orders?needs_attention=false")) == ["#2002"]
     assert names(program.get("orders?ship_to_state=NY")) == []
     assert names(program.get("orders?name=x")) == []
+
+
+def test_what_the_winery_has_to_ship_itself(program: Program, store: Store) -> None:
+    def work(name: str, reason: str, status: str = "not_required", **fields: Any) -> FulfillmentOrder:
+        return FulfillmentOrderFactory.create(
+            order__store=store, order__name=name, status=status, reason_code=reason, **fields
+        )
+
+    work("sent", "", "sent")
+    work("refunded", "refunded")
+    work("off", "not_us", order__cancelled_at=timezone.now())
+    OrderLine.objects.filter(order=work("shipped", "not_us").order).update(shippable_here=2, shipped_here=2)
+    OrderLine.objects.filter(order=work("part", "not_us").order).update(shippable_here=2, shipped_here=1)
+    work("whole", "state_not_selected")
+    assert names(program.get("orders?to_ship=true")) == ["whole", "part"]
+    assert names(program.get("orders?to_ship=false")) == ["shipped", "off", "refunded", "sent"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +262,13 @@ def test_an_action_that_is_given_to_somebody(program: Program, store: Store) -> 
     assert str(Problem.objects.get().assigned_to) == "ana"
     actions = program.get(f"fulfillment-orders/{work.pk}").json()["actions"]
     asks = {action["name"]: action["asks"] for action in actions if action["asks"]}
-    assert asks == {"void-sync": "reason", "assign": "person", "snooze": "until"}
+    assert asks == {
+        "void-sync": "reason",
+        "ship-date": "day",
+        "assign": "person",
+        "snooze": "until",
+        "note": "reason",
+    }
 
 
 def test_an_action_that_is_not_allowed_says_why(program: Program, store: Store) -> None:

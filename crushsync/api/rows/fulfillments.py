@@ -38,7 +38,7 @@ class ActionRow(serializers.Serializer[Any]):
     )
     needs_reason = serializers.BooleanField(help_text="Whether a reason has to be given.")
     asks = serializers.CharField(
-        help_text='What has to be said with it: reason, person or until; "" for nothing. Example: `reason`'
+        help_text='What to say with it: reason, person, until or day; "" for nothing. Example: `reason`'
     )
     confirm = serializers.CharField(help_text="What will happen, and what will not.")
 
@@ -58,6 +58,7 @@ class FulfillmentOrderRow(Shown[FulfillmentOrder]):
     """One destination's share of an order: the work to do."""
 
     status_label = serializers.SerializerMethodField()
+    currency = serializers.CharField(source="order.currency", read_only=True)
     id_scan_url = serializers.SerializerMethodField()
     lines = WorkLineRow(many=True, read_only=True)
     actions = serializers.SerializerMethodField()
@@ -84,8 +85,9 @@ class FulfillmentOrderRow(Shown[FulfillmentOrder]):
             "partner_status": "Vinoshipper's own status. Example: `APPROVED`",
             "partner_order_status": "Vinoshipper's own order status. Example: `SHIPPED`",
             "id_scan_url": "Where the customer proves their age; null without customers:read.",
-            "taxes_adjusted": "Shop's taxes less Vinoshipper's, in the order's currency. Example: `-0.35`",
-            "fees_adjusted": "Shop's fees less Vinoshipper's, in the order's currency. Example: `0.00`",
+            "currency": "Of its amounts, ISO 4217. Example: `USD`",
+            "taxes_adjusted": "Shop's taxes less Vinoshipper's. Example: `-0.35`",
+            "fees_adjusted": "Shop's fees less Vinoshipper's. Example: `0.00`",
             "due_at": "When the next step is due; null if there is none. Example: `2026-11-18T16:42:07Z`",
             "lines": "What it ships.",
             "actions": "What may be done with it now, and why not.",
@@ -172,6 +174,7 @@ class FulfillmentRow(Shown[Fulfillment]):
             "store_fulfillment_id": "The store's id of it. Example: `4990011`",
         }
         loads: ClassVar = {"lines": ("lines__order_line",)}
+        drifting: ClassVar = ("report_status", "report_sentence", "reported_at", "store_fulfillment_id")
 
     @extend_schema_field(TrackingRow(many=True))
     def get_tracking(self, made: Fulfillment) -> list[dict[str, str]]:

@@ -56,6 +56,7 @@ class FulfillmentFilters(filters.FilterSet):
     order = Id(field_name="order", help_text="Of this order.")
     fulfillment_order = Id(field_name="fulfillment_order", help_text="Of this work.")
     store = Id(field_name="order__store", help_text="Of this store's orders.")
+    location = Id(field_name="location", help_text="Leaving this place.")
     status = filters.ChoiceFilter(choices=FulfillmentStatus.choices, help_text="In this status.")
     report_status = filters.ChoiceFilter(
         choices=ReportStatus.choices, help_text="How far the store was told."

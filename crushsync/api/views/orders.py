@@ -27,6 +27,7 @@ from fulfillment.comparing import compare
 from fulfillment.models import FulfillmentOrder, SyncAttempt, SyncStatus
 from fulfillment.pushing import push
 from fulfillment.routing import explain
+from fulfillment.shipping import to_ship_here
 from orders.intake import Change
 from orders.models import Order, OrderEvent, Store
 from orders.storefronts.pushed.connector import Pushed
@@ -46,6 +47,7 @@ class OrderFilters(filters.FilterSet):
         method="synced", choices=SyncStatus.choices, help_text="With work in this sync status."
     )
     needs_attention = Flag(method="waiting_for_people", help_text="Whether a person has to act.")
+    to_ship = Flag(method="shipped_here", help_text="Whether the winery has to ship something of it itself.")
     payment = filters.ChoiceFilter(
         choices=[(status.value, status.value) for status in PaymentStatus],
         help_text="Payment as the store has it.",
@@ -86,6 +88,9 @@ class OrderFilters(filters.FilterSet):
     def waiting_for_people(self, rows: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
         waiting = Exists(FulfillmentOrder.objects.filter(~Q(attention_code=""), order=OuterRef("pk")))
         return rows.filter(waiting if value else ~waiting)
+
+    def shipped_here(self, rows: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
+        return rows.filter(to_ship_here() if value else ~to_ship_here())
 
 
 class Orders(ListRows[Order]):
