@@ -5,22 +5,34 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
 from crushsync.accounts.keys import SCOPES
 from crushsync.accounts.models import ApiKey, Role, Winery
 from crushsync.accounts.roles import winery_of
+from crushsync.api.shaping import expandable
 from crushsync.api.urls import urlpatterns
 from crushsync.api.views.me import Nowhere
 from fulfillment.actions import Asked
 from fulfillment.batches import start
-from fulfillment.models import Batch, Problem, StockLevel, StockLocation, StockMovement
+from fulfillment.models import (
+    Batch,
+    Fulfillment,
+    Listing,
+    Problem,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+)
 from fulfillment.stock import receive
 from notifications.models import Delivery, Endpoint
 from notifications.webhooks.endpoints import create, send_test
-from orders.models import Order
+from orders.models import Order, OrderEvent, Store
 from tests.api.conftest import MakeProgram, Program
+from tests.api.test_push import order as pushed_order
 from tests.factories import (
     CatalogProductFactory,
     FulfillmentFactory,
@@ -63,8 +75,7 @@ def _movement() -> StockMovement:
 
 
 def _level() -> StockLevel:
-    _movement()
-    return StockLevel.objects.get()
+    return StockLevel.objects.get(location=_movement().location)
 
 
 def _endpoint() -> Endpoint:
@@ -73,6 +84,12 @@ def _endpoint() -> Endpoint:
 
 def _delivery() -> Delivery:
     return send_test(_endpoint())
+
+
+def _own_place(winery: Winery) -> StockLocation:
+    place, _ = StockLocation.objects.get_or_create(winery=winery, name="Cellar")
+    receive(place, "PN22", 12, "test:own")
+    return place
 
 
 # Address with an id -> one such row, in a winery of its own.
@@ -128,6 +145,36 @@ LISTS: dict[str, Callable[[], Any]] = {
     "connections": VinoshipperAccountFactory.create,
     "me": lambda: VinoshipperAccountFactory.create().winery,
 }
+# Address without an id that takes a POST -> bodies, each of which names a row of another winery.
+BODIES: dict[str, Callable[[Winery], list[dict[str, Any]]]] = {
+    "orders": lambda mine: [pushed_order(StoreFactory.create(platform="pushed"))],
+    "fulfillments": lambda mine: [
+        {"order": _order().pk},
+        {"order": OrderFactory.create(store__winery=mine).pk, "location": _location().pk},
+    ],
+    "listings": lambda mine: [{"store": StoreFactory.create().pk, "sku": "A", "destination_sku": "B"}],
+    "stores": lambda mine: [
+        {"name": "A", "winery": WineryFactory.create().pk},
+        {"name": "A", "vinoshipper_account": VinoshipperAccountFactory.create().pk},
+    ],
+    "stock/adjust": lambda mine: [
+        {"location": _location().pk, "sku": "PN22", "reason": "received", "quantity": 1}
+    ],
+    "stock/transfer": lambda mine: [
+        {"source": _movement().location_id, "target": _own_place(mine).pk, "sku": "PN22", "quantity": 1},
+        {"source": _own_place(mine).pk, "target": _location().pk, "sku": "PN22", "quantity": 1},
+    ],
+    "batches": lambda mine: [{"action": "hold", "orders": [_order().pk]}],
+    "webhook-endpoints": lambda mine: [
+        {
+            "winery": WineryFactory.create().pk,
+            "name": "A",
+            "url": "https://warehouse.example/",
+            "event_types": ["*"],
+        }
+    ],
+}
+MADE = (Order, OrderEvent, Fulfillment, Listing, Store, StockMovement, Batch, Endpoint)
 WORDS = {"<slug:action>": "hold"}
 READS_BY_POST = {
     "orders/<int:id>/compare",
@@ -172,6 +219,7 @@ def scopes_for(route: str, method: str) -> tuple[set[str], str]:
 def test_every_address_is_in_this_matrix() -> None:
     assert {route for route in ROUTES if "<int" in route} == set(ROWS)
     assert {route for route in ROUTES if "<int" not in route} == set(LISTS)
+    assert {route for route in LISTS if hasattr(ROUTES[route], "post")} == set(BODIES)
     assert {view.resource for view in ROUTES.values()} - {""} <= {scope.split(":")[0] for scope in SCOPES}
 
 
@@ -200,7 +248,8 @@ def test_nobody_of_another_winery(program: Program, route: str, method: str) -> 
         theirs = LISTS[route]()
         answer = program.call("GET", route)
         if not hasattr(ROUTES[route], "get"):
-            return  # what its body may name is tested beside what it does
+            assert answer.status_code == 405  # what its body may name is in BODIES
+            return
         assert answer.status_code == 200
         body = answer.json()
         rows = body if isinstance(body, list) else body.get("wineries", body.get("results"))
@@ -211,6 +260,33 @@ def test_nobody_of_another_winery(program: Program, route: str, method: str) -> 
     answer = program.call(method, path(route, theirs.pk))
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert type(theirs).objects.filter(pk=theirs.pk).values().get() == before
+
+
+@pytest.mark.parametrize("route", BODIES)
+def test_no_body_reaches_another_winery(program: Program, winery: Winery, route: str) -> None:
+    for body in BODIES[route](winery):
+        before = {model: list(model._default_manager.order_by("pk").values()) for model in MADE}
+        answer = program.post(route, body)
+        assert (answer.status_code, answer.json()["code"]) in [(404, "not_found"), (409, "not_allowed")], body
+        assert {model: list(model._default_manager.order_by("pk").values()) for model in MADE} == before
+
+
+@pytest.mark.parametrize("route", [route for route in LISTS if hasattr(ROUTES[route], "get")])
+def test_no_list_asks_more_of_the_database_for_more_rows(client: Client, route: str) -> None:
+    client.force_login(UserFactory.create(is_superuser=True))  # sees the rows of all wineries
+    more = ",".join(expandable(ROUTES[route].serializer_class))
+    url = f"/api/v1/{route}?expand={more}" if more else f"/api/v1/{route}"
+
+    def asked(rows: int) -> int:
+        for _ in range(rows):
+            LISTS[route]()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    asked(2)  # what is counted once a minute is counted
+    few = asked(0)
+    assert asked(6) == few
 
 
 @every_call
