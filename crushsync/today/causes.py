@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from crushsync.accounts.admin.markup import ago
 from crushsync.accounts.roles import Person
-from fulfillment.admin.problems import cause_url
+from fulfillment.admin.mending import cause_url
 from fulfillment.models import Problem
 from fulfillment.problems.grouping import Group, awake, groups
 

@@ -1,6 +1,7 @@
 """The page of ours on which a problem's cause is mended."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from compliance.problems import Family, Place, entry
 from crushsync.accounts.models import VinoshipperAccount
 from fulfillment.models import Problem
+from fulfillment.problems.grouping import MAPPED
 from orders.models import Store
 
 
@@ -21,6 +23,8 @@ def mending_of(row: Problem) -> Mending | None:
     """Where to go; None where it is mended outside, or on the problem's own page."""
     if row.family == Family.CONNECTION:
         return _connection(row)
+    if row.code in MAPPED and row.subject:
+        return Mending(_("Say which SKU it is"), cause_url(row.winery_id, row.code, row.subject))
     store = row.order.store if row.order else None
     account = store.vinoshipper_account if store else None
     match entry(row.code).place:
@@ -31,6 +35,12 @@ def mending_of(row: Problem) -> Mending | None:
             return Mending(label, reverse("ship-to-settings", args=[account.pk]))
         case _:
             return None
+
+
+def cause_url(winery_id: int, code: str, about: str) -> str:
+    """The page of a cause, with all that wait for the same."""
+    page = reverse("admin:fulfillment_problem_cause", args=[winery_id, code])
+    return f"{page}?{urlencode({'about': about})}"
 
 
 def _connection(row: Problem) -> Mending | None:

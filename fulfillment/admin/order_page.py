@@ -22,6 +22,7 @@ from fulfillment.actions import ACTIONS
 from fulfillment.admin.activity import activity, activity_choices
 from fulfillment.admin.acts import Button, button, last_act
 from fulfillment.admin.fulfillments import tracking_links
+from fulfillment.admin.mending import Mending, mending_of
 from fulfillment.admin.pills import (
     ON_HOLD,
     compliance_pill,
@@ -55,6 +56,7 @@ class Work:
     pills: list[Pill]
     problem: problems.Entry | None
     handling: Problem | None  # its open row: our words for it, and who takes care of it
+    mending: Mending | None
     said: list[str]  # what the other side said, in its own words
     buttons: list[Button]
     why: Explanation
@@ -75,15 +77,18 @@ def order_page(order: Order, user: Person, kind: str = "") -> dict[str, Any]:
     rows = list(order.fulfillment_orders.select_related("account", "mark").prefetch_related(still_open))
     is_manager = has_role(user, Role.MANAGER, order.winery_id)
     troubles = list(Problem.objects.filter(OPEN, order=order).select_related("assigned_to").order_by("pk"))
+    for trouble in troubles:
+        trouble.order = order
     works = [_work(order, row, verdicts, troubles, is_manager) for row in rows]
     shown = [work.handling for work in works]
+    others = [row for row in troubles if row not in shown]
     return {
         "title": f"{order.name} · {order.customer_name}" if order.customer_name else order.name,
         "order": order,
         "store_page": web_address(order.source_url),
         "placed": moment(order.placed_at, order.winery.time_zone),
         "works": works,
-        "others": [(row, problems.entry(row.code)) for row in troubles if row not in shown],
+        "others": [(row, problems.entry(row.code), mending_of(row)) for row in others],
         "states": _states(order, verdicts, shipments),
         "items": line_progress(order),
         "shipments": [_shipment(order, shipment) for shipment in shipments],
@@ -113,6 +118,7 @@ def _work(
         pills=[sync_pill(row), *([ON_HOLD] if row.is_held else [])],
         problem=problems.entry(row.attention_code) if row.attention_code else None,
         handling=handling,
+        mending=mending_of(handling) if handling else None,
         said=_said(handling, verdicts),
         buttons=_buttons(row) if may_act else [],
         why=explain(order, now=timezone.now(), work=row, shelf=shelf_for([order])),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -25,7 +24,7 @@ from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role, Winery
 from crushsync.accounts.roles import has_role
 from fulfillment.admin.acts import DAYS, asked_by, people_of
-from fulfillment.admin.mending import mending_of
+from fulfillment.admin.mending import cause_url, mending_of
 from fulfillment.admin.views import problem_key
 from fulfillment.models import Problem
 from fulfillment.problems.finding import NEEDED, place_of
@@ -163,7 +162,7 @@ class ProblemAdmin(WineryAdmin):
             return redirect("admin:fulfillment_problem_changelist")
         context = {"group": found[0], "about": about, "is_cause": True, "as_list": problem_key(code, about)}
         if found[0].maps_sku:
-            context["suggestions"] = suggestions(winery, about)
+            context |= {"suggestions": suggestions(winery, about), "mending": None}
         return self._page(request, rows, winery, found[0].title, context)
 
     def _page(
@@ -259,12 +258,6 @@ class ProblemAdmin(WineryAdmin):
 
 def pill(family: str) -> Pill:
     return Pill(*LOOKS[Family(family)], Family(family).label)
-
-
-def cause_url(winery_id: int, code: str, about: str) -> str:
-    """The page of a cause."""
-    page = reverse("admin:fulfillment_problem_cause", args=[winery_id, code])
-    return f"{page}?{urlencode({'about': about})}"
 
 
 def _since(row: Problem) -> SafeString | str:

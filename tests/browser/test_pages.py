@@ -10,7 +10,7 @@ from django.utils import timezone
 from crushsync.accounts.models import Winery
 from crushsync.site import SECTIONS
 from fulfillment.actions import Asked
-from fulfillment.admin.problems import cause_url
+from fulfillment.admin.mending import cause_url
 from fulfillment.batches import start
 from fulfillment.models import FulfillmentOrder, Problem, SyncStatus
 from orders.models import InboundHint, Order
