@@ -69,7 +69,7 @@ def order_input(work: FulfillmentOrder, listings: dict[tuple[int, str], str]) ->
         ),
         producer_note=order.note,
         gift_note=order.gift_note,
-        ship_date=order.requested_ship_date,
+        ship_date=order.ship_date,
         paid=True,
         silent=not account.customer_mails,
         meta=(("shop_order", order.name), ("shop", order.store.name)),

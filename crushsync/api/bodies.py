@@ -38,6 +38,16 @@ class When(serializers.DateTimeField):
         return found
 
 
+class Day(serializers.DateField):
+    """A date between 1880 and 2200: arithmetic with it stays within the calendar."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        day = super().to_internal_value(value)
+        if not 1880 <= day.year < 2200:
+            raise serializers.ValidationError("A date between 1880 and 2200.")
+        return day
+
+
 class Saying(Body):
     """What an action may ask for."""
 
@@ -55,19 +65,14 @@ class Saying(Body):
         help_text='Login of somebody of the winery, "" for nobody; assign requires it. Example: `ana`',
     )
     until = When(required=False, help_text="Until then; snooze requires it. Example: `2026-11-20T16:00:00Z`")
+    day = Day(
+        required=False,
+        allow_null=True,
+        help_text="For ship-date; without one the store's counts. Example: `2026-12-01`",
+    )
 
     @staticmethod
     def asked(request: Request, body: dict[str, Any]) -> Asked:
         """What the caller has said."""
         actor = request.user.get_username()
-        return Asked(actor, body["reason"], body.get("person"), body.get("until"))
-
-
-class Day(serializers.DateField):
-    """A date between 1880 and 2200: arithmetic with it stays within the calendar."""
-
-    def to_internal_value(self, value: Any) -> Any:
-        day = super().to_internal_value(value)
-        if not 1880 <= day.year < 2200:
-            raise serializers.ValidationError("A date between 1880 and 2200.")
-        return day
+        return Asked(actor, body["reason"], body.get("person"), body.get("until"), body.get("day"))

@@ -5,8 +5,8 @@ one code path. What calls out changes nothing.
 
 base.py     what an action is
 asking.py   compare, re-check compliance: Vinoshipper is asked while one waits
-handing.py  assign, snooze, wake: who takes care of its problem, and when
-holding.py  hold, release
+handing.py  assign, snooze, wake: who takes care of its problem, and when; note
+holding.py  hold, release, ship date
 looking.py  look at Vinoshipper, read from the store, replay a webhook, show in the store
 sending.py  retry, void, don't send
 """

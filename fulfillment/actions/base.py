@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,7 @@ class Ask(StrEnum):
     REASON = "reason"
     PERSON = "person"  # the login of somebody of the winery; "" is nobody
     UNTIL = "until"
+    DAY = "day"  # none is an answer, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Asked:
     reason: str = ""
     person: str | None = None
     until: datetime | None = None
+    day: date | None = None
 
     def lacks(self, ask: Ask) -> str:
         """What is still to be said, in a sentence; "" if nothing."""

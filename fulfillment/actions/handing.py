@@ -1,4 +1,4 @@
-"""Who takes care of an order's problem, and when: the same functions as in the inbox of problems."""
+"""Who takes care of an order's problem, and when, as in the inbox of problems; and what people note."""
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -11,6 +11,7 @@ from fulfillment.models import FulfillmentOrder, Problem
 from fulfillment.models.problems import OPEN
 from fulfillment.problems import handling
 from fulfillment.refusals import NotAllowed
+from orders.models import EventKind, OrderEvent
 
 
 def _open(work: FulfillmentOrder) -> list[Problem]:
@@ -46,6 +47,13 @@ def _wake(work: FulfillmentOrder, asked: Asked) -> str:
     return _("Back among the open problems.")
 
 
+def _note(work: FulfillmentOrder, asked: Asked) -> str:
+    OrderEvent.objects.create(
+        order_id=work.order_id, kind=EventKind.ACTED, code="note", actor=asked.actor, sentence=asked.reason
+    )
+    return _("The note is kept.")
+
+
 HANDING = [
     Action(
         "assign",
@@ -71,6 +79,15 @@ HANDING = [
         lazy("Its problem is back among the open ones. The order stays as it is."),
         _cannot_wake,
         _wake,
+        is_beside=True,
+    ),
+    Action(
+        "note",
+        lazy("Note"),
+        lazy("It is kept in the order's activity, for the winery's people. Nothing is sent or changed."),
+        lambda work: "",
+        _note,
+        asks=Ask.REASON,
         is_beside=True,
     ),
 ]

@@ -1,11 +1,15 @@
-"""Keep an order where it is, and let it go on."""
+"""Keep an order where it is, let it go on, or have it go on a day."""
 
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from crushsync.lib.queue import clock
-from fulfillment.actions.base import Action, Asked
+from fulfillment.actions.base import Action, Ask, Asked
 from fulfillment.models import FulfillmentOrder, SyncStatus
+from fulfillment.refusals import NotAllowed
 from fulfillment.routing import decide
 
 
@@ -40,6 +44,27 @@ def _release(work: FulfillmentOrder, asked: Asked) -> str:
     return _("Released: %(why)s") % {"why": decide(work.order).reason}
 
 
+def _cannot_date(work: FulfillmentOrder) -> str:
+    if work.was_sent:
+        return _("Vinoshipper has it already, or may have it, with its day. Use Void Sync first.")
+    waits = work.status in (SyncStatus.WAITING, SyncStatus.FAILED, SyncStatus.VOIDED)
+    return "" if waits else _("It is not going to be sent.")
+
+
+def _date(work: FulfillmentOrder, asked: Asked) -> str:
+    """A voided one keeps the day for when it is sent again."""
+    order = work.order
+    if asked.day and asked.day < clock().astimezone(ZoneInfo(order.winery.time_zone)).date():
+        raise NotAllowed(_("That day is over."))
+    order.chosen_ship_date = asked.day
+    order.save(update_fields=["chosen_ship_date"])
+    why = decide(order).reason
+    if asked.day is None:
+        return _("Ships when the store says: %(why)s") % {"why": why}
+    day = date_format(asked.day, "j F Y", use_l10n=False)
+    return _("Ships on %(day)s: %(why)s") % {"day": day, "why": why}
+
+
 HOLDING = [
     Action(
         "hold",
@@ -54,5 +79,16 @@ HOLDING = [
         lazy("The order goes on from where it stood."),
         _cannot_release,
         _release,
+    ),
+    Action(
+        "ship-date",
+        lazy("Ship Date"),
+        lazy(
+            "The order is sent in time for that day, whatever day the store asks for. Without a day the"
+            " store's counts again. Nothing changes in the store."
+        ),
+        _cannot_date,
+        _date,
+        asks=Ask.DAY,
     ),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -29,6 +30,10 @@ CONFIRM = "admin:orders_order_confirm"
 ACT = "admin:orders_order_act"
 
 
+# These look, or say who takes care: they change nothing about where the order goes.
+QUIET = frozenset(
+    {"reread", "replay", "recheck-compliance", "compare", "show-again", "assign", "snooze", "wake", "note"}
+)
 DAYS = {"1": lazy("1 day"), "3": lazy("3 days"), "7": lazy("A week")}
 
 
@@ -38,6 +43,10 @@ class Button:
     refusal: str  # empty: allowed
     url: str
     is_post: bool  # else it leads to a question first
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.action.name in QUIET
 
 
 def button(action: Action, work: FulfillmentOrder) -> Button:
@@ -68,7 +77,15 @@ def asked_by(request: HttpRequest) -> Asked:
         request.POST.get("reason", "").strip()[:REASON_LENGTH],
         request.POST.get("person"),
         clock() + timedelta(days=int(days)) if days in DAYS else None,
+        _day(request.POST.get("day", "")),
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:  # the 31st of February
+        return None
 
 
 def people_of(wineries: Iterable[int]) -> QuerySet[User]:

@@ -1,5 +1,6 @@
 """The list of orders: what is wrong, at one glance; each row leads to the order's page."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -41,6 +42,20 @@ def _ask(action_name: str, page: "OrderAdmin", request: HttpRequest, chosen: Que
     return ask(request, action_name, ids, page._matching(request), page.admin_site.each_context(request))
 
 
+E_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")  # a whole address
+
+
+def _meant(rows: QuerySet[Order], term: str) -> QuerySet[Order] | None:
+    """What an index finds at once is what is meant; None: look further, which takes long among many."""
+    if E_MAIL.fullmatch(term):
+        return rows.filter(email__iexact=term)
+    sent = FulfillmentOrder.objects.filter(number__in=[term, term.upper()])
+    called = rows.filter(
+        Q(name__in=[term, f"#{term}"]) | Q(pk__in=list(sent.values_list("order", flat=True)))
+    )
+    return called if called.exists() else None
+
+
 NOT_IN_THE_LIST = ("birth_date", "bill_to", "note", "gift_note", "defects")
 
 
@@ -77,15 +92,16 @@ class OrderAdmin(WineryAdmin):
         return rows.prefetch_related(*related).defer(*NOT_IN_THE_LIST)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found, _twice = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
         if not term:
-            return found, False
+            return queryset, False
+        if (meant := _meant(queryset, term)) is not None:
+            return meant, False
+        found, _twice = super().get_search_results(request, queryset, search_term)
         # Looked for once, and not once for each order.
         tracked = Fulfillment.objects.annotate(numbers=Cast("tracking_numbers", TextField()))
         shipped = tracked.filter(numbers__contains=term.upper()).values("order")
-        sent = FulfillmentOrder.objects.filter(number__in=[term, term.upper()]).values("order")
-        return found | queryset.filter(Q(pk__in=sent) | Q(pk__in=shipped)), False
+        return found | queryset.filter(pk__in=shipped), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

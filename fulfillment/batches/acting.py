@@ -49,7 +49,8 @@ def _act(row: BatchRow) -> bool:
 
 
 def _asked(batch: Batch) -> Asked:
-    return Asked(batch.actor, batch.reason, batch.person, batch.until)
+    day = batch.until.date() if batch.until else None
+    return Asked(batch.actor, batch.reason, batch.person, batch.until, day)
 
 
 def _end(row: BatchRow, state: RowState, sentence: str) -> None:

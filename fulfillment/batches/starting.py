@@ -1,6 +1,7 @@
 """Start a batch, and stop one."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time
 from itertools import groupby
 
 from django.db import IntegrityError, transaction
@@ -75,7 +76,7 @@ def _batch(winery_id: int, action_name: str, asked: Asked, token: str) -> Batch:
         actor=asked.actor,
         reason=asked.reason,
         person=asked.person or "",
-        until=asked.until,
+        until=asked.until or (asked.day and datetime.combine(asked.day, time(12), UTC)),
         token=token,
     )
 

@@ -20,7 +20,7 @@ class Batch(models.Model):
     # What the act was asked with, as far as it asks for something.
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     person = models.CharField(_("to whom"), max_length=150, blank=True)
-    until = models.DateTimeField(_("until"), null=True)
+    until = models.DateTimeField(_("until"), null=True)  # of a day, its noon
     actor = models.CharField(_("by"), max_length=150)
     # Made with the page that asks: a second click with the same one starts nothing.
     token = models.CharField(max_length=64, editable=False)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from holidays import HolidayBase, country_holidays, list_supported_countries
 
 from compliance.problems import CODES_OF_CONNECTIONS, NOT_READ, Family, connection_code, entry
@@ -70,8 +71,11 @@ def not_shipped(winery: Winery, now: datetime) -> QuerySet[FulfillmentOrder]:
     """What Vinoshipper has, and has not shipped within the winery's business days."""
     zone = ZoneInfo(winery.time_zone)
     in_time = first_day_in_time(now.astimezone(zone).date(), winery.ship_within, holidays_of(winery))
-    return FulfillmentOrder.objects.filter(
-        Q(order__requested_ship_date__isnull=True) | Q(order__requested_ship_date__lt=in_time),
+    works = FulfillmentOrder.objects.annotate(
+        ship_date=Coalesce("order__chosen_ship_date", "order__requested_ship_date")
+    )
+    return works.filter(
+        Q(ship_date__isnull=True) | Q(ship_date__lt=in_time),
         order__winery=winery,
         status=SyncStatus.SENT,
         awaited_since__lt=datetime.combine(in_time, time(), zone),

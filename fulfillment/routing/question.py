@@ -89,7 +89,7 @@ def shipment_of(
     return Shipment(
         order=order,
         lines=lines,
-        arrives_on=max(order.requested_ship_date or here, here) + TRANSIT,
+        arrives_on=max(order.ship_date or here, here) + TRANSIT,
         levels=account.check_levels if account else {},
         most_bottles=account.most_bottles if account else None,
         products=shelf.of(account, lines, order, now),

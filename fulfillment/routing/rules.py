@@ -201,7 +201,7 @@ def _season(question: Question) -> RuleResult:
 
 
 def _ship_date(question: Question) -> RuleResult:
-    wanted, account = question.order.requested_ship_date, question.account
+    wanted, account = question.order.ship_date, question.account
     if wanted is None or account is None:
         return NO_SHIP_DATE
     send_on = wanted - timedelta(days=account.send_days_ahead)

@@ -1,9 +1,11 @@
 """Orders as the stores told us, and their history."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +20,10 @@ def _choices(enum: type) -> list[tuple[str, str]]:
 
 
 class Order(models.Model):
-    """An order as the store last told us. Nobody edits it here; the store is asked again instead."""
+    """An order as the store last told us. Nobody edits it here; the store is asked again instead.
+
+    `chosen_ship_date` alone is the winery's own.
+    """
 
     winery = models.ForeignKey(Winery, models.CASCADE, related_name="orders")
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders")
@@ -51,6 +56,7 @@ class Order(models.Model):
     note = models.TextField(_("note"), blank=True)
     gift_note = models.TextField(_("gift note"), blank=True)
     requested_ship_date = models.DateField(_("requested ship date"), null=True)
+    chosen_ship_date = models.DateField(_("ship date"), null=True)  # by the winery's staff
     source_url = models.URLField(_("in the store"), max_length=500, blank=True)
     shop_holds = models.JSONField(default=list)  # why the shop itself holds it back, in its words
     defects = models.JSONField(default=list)  # what was wrong with the store's answer, in plain words
@@ -71,6 +77,7 @@ class Order(models.Model):
             models.Index(fields=["winery", "-placed_at", "-id"], name="orders_order_newest"),
             # Finds what a name begins with, too, in whatever language the database sorts.
             models.Index(fields=["name"], name="orders_order_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(Upper("email"), name="orders_order_email"),
             models.Index(fields=["winery", "-store_updated_at"], name="orders_order_changed"),
             models.Index(fields=["winery", "ship_to_state", "-placed_at"], name="orders_order_state"),
             models.Index(
@@ -87,6 +94,11 @@ class Order(models.Model):
     @property
     def customer_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def ship_date(self) -> date | None:
+        """Not to be shipped before: as the winery's staff chose, else as the store says."""
+        return self.chosen_ship_date or self.requested_ship_date
 
 
 class OrderLine(models.Model):
@@ -170,6 +182,10 @@ class OrderEvent(models.Model):
     class Meta:
         verbose_name = _("event")
         ordering = ["-pk"]
+        indexes = [
+            # What people did, among all that happened: for the audit page.
+            models.Index(fields=["-id"], condition=Q(kind=EventKind.ACTED), name="orders_event_acts")
+        ]
 
     def __str__(self) -> str:
         return self.sentence

@@ -1,5 +1,6 @@
 """Buttons: who may press them, what a press does, and that it does it once."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from fulfillment.actions import ACTIONS
 from fulfillment.admin.acts import last_act
 from fulfillment.models import FulfillmentOrder, Problem, SyncStatus
 from fulfillment.problems.noting import note_problems
-from orders.models import EventKind, HintState, OrderEvent
+from orders.models import EventKind, HintState, Order, OrderEvent
 from tests.admin.conftest import LogIn
 from tests.factories import FulfillmentOrderFactory, InboundHintFactory, UserFactory
 
@@ -171,6 +172,28 @@ def test_an_act_that_asks_whom_or_until_when(manager: Client, work: FulfillmentO
     assert stored(work)["attention_code"] == "unknown_sku"
 
 
+def test_a_ship_date_is_chosen_and_left_to_the_store_again(manager: Client, work: FulfillmentOrder) -> None:
+    assert 'type="date"' in manager.get(url(work, "ship-date", "confirm")).content.decode()
+    press(manager, work, "ship-date", day="2199-12-01")
+    order = Order.objects.get()
+    assert (order.chosen_ship_date, order.requested_ship_date) == (date(2199, 12, 1), None)
+    assert "Dec 1, 2199" in manager.get(order_page(work)).content.decode()
+    press(manager, work, "ship-date", day="2001-01-01", seen=str(last_act(work.order_id)))
+    assert Order.objects.get().chosen_ship_date == date(2199, 12, 1)
+    press(manager, work, "ship-date", day="", seen=str(last_act(work.order_id)))
+    assert Order.objects.get().chosen_ship_date is None
+    assert acts(work) == [("ship-date", "manager")] * 2
+
+
+def test_a_note_is_kept_and_nothing_else_happens(manager: Client, work: FulfillmentOrder) -> None:
+    before = stored(work)
+    assert said(press(manager, work, "note", reason=" "))[-1] == "Please say why."
+    press(manager, work, "note", reason="Called her: <b>home on Friday</b>")
+    shown = manager.get(order_page(work), {"show": "people"}).content.decode()
+    assert "Called her: &lt;b&gt;home on Friday&lt;/b&gt;" in shown
+    assert (stored(work), acts(work)) == (before, [("note", "manager")])
+
+
 def test_the_newest_webhook_is_shown_before_it_is_replayed(manager: Client, work: FulfillmentOrder) -> None:
     way = reverse("admin:orders_order_replay", args=[work.order_id, work.pk])
     about = {"store": work.order.store, "order_number": work.order.external_id}
@@ -200,6 +223,8 @@ def test_grey_buttons_say_why(manager: Client, work: FulfillmentOrder) -> None:
         "recheck-compliance": "",
         "compare": "",
         "hold": "",
+        "ship-date": "",
+        "note": "",
     }
     FulfillmentOrder.objects.update(is_held=True)
     names = [b.action.name for b in manager.get(order_page(work)).context["works"][0].buttons]

@@ -1,7 +1,7 @@
 """One act on many orders: asked first, done once to each, told one by one."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +75,13 @@ def test_all_that_match(manager: Client, winery: Winery, works: list[Fulfillment
     do()
     assert acted() == [f"{works[0].order.name} hold manager"]
     assert FulfillmentOrder.objects.filter(is_held=True).count() == 1
+
+
+def test_a_ship_date_for_many(manager: Client, works: list[FulfillmentOrder]) -> None:
+    begin(manager, "ship-date", chosen=ids(works[:2]), day="2199-12-01")
+    do()
+    chosen = Order.objects.order_by("pk").values_list("chosen_ship_date", flat=True)
+    assert list(chosen) == [date(2199, 12, 1), date(2199, 12, 1), None]
 
 
 def test_twice_the_same_click_is_one_batch(manager: Client, works: list[FulfillmentOrder]) -> None:

@@ -101,6 +101,23 @@ def test_search_finds_the_order(manager: Client, winery: Winery, query: str) -> 
     assert names(manager, f"q={query.format(number=shipment.fulfillment_order.number)}") == ["#1042"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("1042", ["#1042"]),
+        ("104", ["#1042", "#10421"]),  # no order is called so: whatever holds it
+        ("ELENA@example.com", ["#1042"]),
+        ("lena@example.com", []),  # a whole address is meant as it is
+        ("lena@example", ["#1042"]),
+    ],
+)
+def test_what_is_written_out_is_meant(manager: Client, winery: Winery, query: str, found: list[str]) -> None:
+    store = StoreFactory.create(winery=winery)
+    OrderFactory.create(store=store, name="#1042", email="Elena@example.com")
+    OrderFactory.create(store=store, name="#10421", email="ivy@example.com")
+    assert sorted(names(manager, f"q={query}")) == found
+
+
 def test_an_order_found_twice_is_shown_once(manager: Client, winery: Winery) -> None:
     shipment = FulfillmentFactory.create(fulfillment_order__order__store__winery=winery)
     FulfillmentFactory.create(fulfillment_order=shipment.fulfillment_order)

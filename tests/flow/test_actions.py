@@ -1,6 +1,11 @@
 """What staff may do, and what happens then."""
 
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
 import pytest
+from django.utils import timezone
 
 from compliance.models import ComplianceEvent
 from fulfillment.actions import ACTIONS, Asked, run, why_not
@@ -170,10 +175,35 @@ def test_what_is_not_allowed_says_why(sent: World) -> None:
         "show-again": "The store shows how it stands, or is about to.",
         "hold": "Vinoshipper has it already, or may have it: a hold here would not stop it. Use Void Sync.",
         "release": "It is not on hold.",
+        "ship-date": "Vinoshipper has it already, or may have it, with its day. Use Void Sync first.",
         "assign": "It has no problem.",
         "snooze": "It has no problem.",
         "wake": "Nobody has put it off.",
+        "note": "",
     }
+
+
+def test_staff_choose_another_ship_date_than_the_store(world: World) -> None:
+    """It waits for the day they choose, and goes with it; without one the store's counts again."""
+    today = timezone.now().astimezone(ZoneInfo(world.account.winery.time_zone)).date()
+    asked_for, far, near = (today + timedelta(days=days) for days in (40, 60, 5))
+    world.shop.place(order_body(number=1001, attributes={"Requested Ship Date": asked_for.isoformat()}))
+    world.run(lambda: world.works() and world.work().reason_code == "ship_date")
+    choose = partial(run, "ship-date", world.work().pk)
+    with pytest.raises(NotAllowed, match="That day is over"):
+        choose(Asked("ana", day=today - timedelta(days=1)))
+    assert world.order().chosen_ship_date is None
+    assert choose(Asked("ana", day=far)).startswith(f"Ships on {far.day} {far:%B %Y}: To be shipped on")
+    assert world.order().ship_date == far
+    assert choose(Asked("ana")).startswith("Ships when the store says: To be shipped on")
+    assert (world.order().ship_date, world.calls()) == (asked_for, [])
+    choose(Asked("ana", day=near))
+    world.run(world.is_sent)
+    [there] = world.at_vinoshipper()
+    assert there["request"]["specialInstructions"]["shipDate"] == near.isoformat()
+    world.shop.edit(world.order().external_id, {"note": "read anew"})
+    world.run(lambda: world.order().note == "read anew")
+    assert world.order().chosen_ship_date == near
 
 
 def test_changed_after_sending_is_a_conflict_that_goes_when_it_is_undone(sent: World) -> None:

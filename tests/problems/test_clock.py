@@ -10,6 +10,7 @@ from crushsync.lib.queue import drain
 from fulfillment.models import Closing, Problem, ReportStatus, SyncStatus
 from fulfillment.pipeline import lanes
 from fulfillment.problems.clock import first_day_in_time, holidays_of, look
+from orders.models import Order
 from tests.factories import FulfillmentFactory, FulfillmentOrderFactory, OrderFactory, WineryFactory
 
 NOON = datetime(2026, 11, 18, 20, 0, tzinfo=UTC)  # a Wednesday, noon in California
@@ -77,6 +78,9 @@ def test_shipped_late_unless_a_later_day_was_asked_for() -> None:
         FulfillmentOrderFactory.create(order=order, status=SyncStatus.SENT, awaited_since=NOON - sent)
     look(winery, NOON)
     assert late() == [("late_shipping", "#1"), ("late_shipping", "#4")]
+    Order.objects.filter(name="#4").update(chosen_ship_date=date(2026, 11, 17))  # by staff
+    look(winery, NOON)
+    assert late() == [("late_shipping", "#1")]
     winery.ship_within = 20
     look(winery, NOON)
     assert late() == []

@@ -204,6 +204,7 @@ class OrderRow(Shown[Order]):
             "total": "Charged in all. Example: `84.80`",
             "shipping_method": "As the shop names it. Example: `UPS Ground`",
             "requested_ship_date": "Not to be shipped before; null if not said. Example: `2026-12-01`",
+            "chosen_ship_date": "Chosen by the winery's staff instead; null if not. Example: `2026-12-08`",
             "customer": "Who bought; null without the scope customers:read.",
             "ship_to": "Where it goes; null without customers:read, or if it goes nowhere.",
             "bill_to": "Who pays; null without customers:read, or if the store did not tell.",

@@ -36,7 +36,7 @@ class BatchShown(Shown[Batch]):
             "action": "What is done. Example: `retry`",
             "reason": "Why. Example: `SKU mapped`",
             "person": 'To whom problems were assigned; "" where none were. Example: `ana`',
-            "until": "Until when problems are snoozed; null: none are. Example: `2026-11-20T16:00:00Z`",
+            "until": "When a snooze ends, or noon of the ship date; or null. Example: `2026-11-20T16:00:00Z`",
             "actor": "By whom. Example: `ana`",
             "created_at": "When it began. Example: `2026-11-18T16:42:07Z`",
             "cancelled_at": "When somebody stopped it; null if nobody did. Example: `2026-11-18T16:43:07Z`",

@@ -1,7 +1,7 @@
 """``manage.py order_action``"""
 
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,6 +24,7 @@ class Command(ServiceCommand):
         parser.add_argument("--reason", default="")
         parser.add_argument("--person", metavar="LOGIN", help='whom to assign its problem to; "" for nobody')
         parser.add_argument("--days", type=int, help="how long to snooze its problem")
+        parser.add_argument("--day", type=date.fromisoformat, help="when it ships, like 2026-12-01")
 
     def run(self, *, action: str | None, order: str, winery: str, store: str, **told: Any) -> str:
         found = order_called(winery_called(winery), order, store)
@@ -33,7 +34,7 @@ class Command(ServiceCommand):
         if not action:
             return "\n".join(_line(name, work) for name in ACTIONS)
         until = clock() + timedelta(days=told["days"]) if told["days"] else None
-        asked = Asked(at_the_prompt(), told["reason"], told["person"], until)
+        asked = Asked(at_the_prompt(), told["reason"], told["person"], until, told["day"])
         try:
             return f"{found.name}: {run(action, work.pk, asked)}"
         except NotAllowed as refusal:
