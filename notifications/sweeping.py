@@ -53,8 +53,8 @@ def look(sweep: Sweep, now: datetime) -> None:
         sweep.told = there
     is_behind = len(ended) == ENDS or any(sweep.told[name] < upto[name] for name in SOURCES)
     if sweep.tidied_at is None or now - sweep.tidied_at >= TIDY_EVERY:
-        _tidy(now)
-        sweep.tidied_at = now
+        is_tidy = _tidy(now) < TIDY_MOST
+        sweep.tidied_at = now if is_tidy else None  # more in the next look: a busy day has many thousands
     sweep.settle(now + (timedelta(0) if is_behind else AGAIN if sweep.seen else EVERY))
     sweep.save(update_fields=FIELDS)
 
@@ -86,7 +86,9 @@ def _ended() -> "models.QuerySet[ToldProblem]":
     return running.select_related("problem__order", "problem__winery").order_by("problem__closed_at", "pk")
 
 
-def _tidy(now: datetime) -> None:
-    """Forget what nobody can want to replay any more."""
+def _tidy(now: datetime) -> int:
+    """Forget what nobody can want to replay any more; returns how many messages."""
     old = Message.objects.filter(at__lt=now - KEPT_FOR).exclude(deliveries__state=DeliveryState.WAITING)
-    Message.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:TIDY_MOST])).delete()
+    gone = list(old.order_by("at").values_list("pk", flat=True)[:TIDY_MOST])
+    Message.objects.filter(pk__in=gone).delete()
+    return len(gone)

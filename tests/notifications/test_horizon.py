@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 
 from crushsync.lib.queue import clock
-from notifications.models import Delivery, Endpoint, Message, Sweep
+from notifications.models import KEPT_FOR, Delivery, DeliveryState, Endpoint, Message, Sweep
 from notifications.sources import SOURCES, horizon, newest, reach
-from notifications.sweeping import look
+from notifications.sweeping import TIDY_EVERY, look
 from orders.models import EventKind, Order, OrderEvent
 from tests.factories import OrderEventFactory, OrderFactory, ProblemFactory, StoreFactory
 
@@ -154,3 +154,24 @@ def test_a_look_reads_at_most_so_many_rows_and_none_before_its_time(order: Order
     sweep.told = second
     assert reach(sweep, upto, 2) == upto
     assert upto["problem"] == late.pk
+
+
+def test_what_is_old_is_forgotten_however_much_it_is(
+    order: Order, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of a busy day, and at once; not what still waits to be told."""
+    monkeypatch.setattr("notifications.sweeping.TIDY_MOST", 2)
+    OrderEventFactory.create_batch(7, order=order, kind=EventKind.DECIDED)
+    sweep_once()
+    Delivery.objects.update(state=DeliveryState.DELIVERED)
+    *_old, waiting, new = Message.objects.order_by("pk")
+    Message.objects.exclude(pk=new.pk).update(at=clock() - KEPT_FOR - timedelta(minutes=1))
+    waiting.deliveries.update(state=DeliveryState.WAITING)
+    Sweep.objects.update(tidied_at=clock() - TIDY_EVERY)
+    kept = [(sweep_once().tidied_at is not None, Message.objects.count()) for _ in range(4)]
+    assert kept == [(False, 5), (False, 3), (True, 2), (True, 2)]
+    assert set(Message.objects.all()) == {waiting, new}
+    assert Delivery.objects.count() == 2
+    Message.objects.update(at=clock() - KEPT_FOR - timedelta(minutes=1))
+    assert sweep_once().tidied_at is not None
+    assert Message.objects.count() == 2, "it was looked at within the last minutes"
