@@ -14,6 +14,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
 )
 from django.core.exceptions import ValidationError as ModelError
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -68,20 +69,26 @@ class NotAsked(ApiError):
     status_code = HTTPStatus.FAILED_DEPENDENCY
 
 
+class Busy(ApiError):
+    """The database is away, or chose us to give way."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    wait = 5
+
+
 class AlreadyRunning(Conflict):
     wait = 2  # seconds until it is worth asking again
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler. What nobody foresaw is logged under its request id, told without details."""
-    known = _known(error)
-    if known is None:
+    known = _known(error) or exceptions.APIException(
+        "Something went wrong here. It is logged under the request id.", "internal"
+    )
+    if known.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # Where, not what: the message of a database's error quotes the row.
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("API call %s: %s\n%s", context["request"].request_id, type(error).__name__, where)
-        known = exceptions.APIException(
-            "Something went wrong here. It is logged under the request id.", "internal"
-        )
     set_rollback()
     response = Response(
         problem(known, context["request"].request_id),
@@ -119,6 +126,8 @@ def _known(error: Exception) -> exceptions.APIException | None:
             return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
         case PermissionDenied():
             return exceptions.PermissionDenied()
+        case OperationalError():
+            return Busy("busy", "The database cannot be asked now. Try the same again in a moment.")
         case NotAllowed() | Refused():
             return Conflict("not_allowed", error.sentence)
         case ModelError():

@@ -39,6 +39,7 @@ CODES = {
     "too_many": "Too much at once.",
     "vinoshipper_silent": "Vinoshipper had to be asked and did not answer.",
     "throttled": "Too many calls this minute.",
+    "busy": "The database cannot be asked now; Retry-After says when to try again.",
     "internal": "Something went wrong here; it is logged under the request id.",
 }
 

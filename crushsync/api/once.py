@@ -54,7 +54,8 @@ def once(handler: Handler) -> Handler:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and kept, or undone
             response = view.handle_exception(error)
             if response.status_code >= 500:
-                IdempotentCall.objects.filter(pk=call.pk, fence=call.fence).delete()
+                # One that was lost while it committed may have its answer: that one is kept.
+                IdempotentCall.objects.filter(pk=call.pk, fence=call.fence, status=None).delete()
             else:
                 _finish(call, response)
         return response

@@ -169,7 +169,7 @@ def test_the_explorer_keeps_the_policy_and_explains_every_refusal(client: Client
     assert not re.findall(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", text)
     for path in document()["paths"]:
         assert f"<code>{path}</code>" in text
-    kinds = "ApiError|Conflict|OtherBody|Outdated|TagMissing|TooLarge|NoLength|AlreadyRunning|NotAsked"
+    kinds = "ApiError|Conflict|OtherBody|Outdated|TagMissing|TooLarge|NoLength|Busy|AlreadyRunning|NotAsked"
     codes = {
         *re.findall(rf'(?:{kinds})\(\s*"([a-z_]+)"', ERRORS_RAISED),
         "not_found",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -197,6 +198,22 @@ def test_what_nobody_foresaw_is_told_without_details(
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "elena.marquez" not in answer.content.decode() + caplog.text
     assert "mine-2: RuntimeError" in caplog.text
+    monkeypatch.undo()
+    assert program.post(f"orders/{work.order_id}/actions/hold", once="k").status_code == 200
+
+
+def test_a_database_that_cannot_be_asked_is_asked_again_later(
+    program: Program, winery: Winery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = FulfillmentOrderFactory.create(order__store__winery=winery)
+
+    def give_way(*_: Any) -> str:
+        raise OperationalError("deadlock detected")
+
+    broken = actions.Action("hold", "Hold", "", lambda work: "", give_way)
+    monkeypatch.setitem(actions.ACTIONS, "hold", broken)
+    answer = program.post(f"orders/{work.order_id}/actions/hold", once="k")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "busy", "5")
     monkeypatch.undo()
     assert program.post(f"orders/{work.order_id}/actions/hold", once="k").status_code == 200
 

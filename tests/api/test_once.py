@@ -1,15 +1,18 @@
 """Idempotency-Key: an effect once, whatever how often and how badly it is asked for."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from crushsync.accounts.keys import rotate
 from crushsync.accounts.models import CallCount, IdempotentCall, Winery
+from crushsync.api import once
 from crushsync.api.once import KEPT, sweep
 from fulfillment.models import FulfillmentOrder, Listing
 from orders.models import OrderEvent, Store
@@ -124,6 +127,31 @@ def test_whoever_was_too_slow_undoes_what_it_did(
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_running")
     work.refresh_from_db()
     assert not work.is_held
+
+
+@pytest.mark.django_db
+def test_a_connection_that_is_cut_in_the_commit_does_nothing_twice(
+    program: Program, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All was written, only nobody was told."""
+
+    class Cut:
+        begun = 0
+
+        @contextmanager
+        def atomic(self) -> Iterator[None]:
+            self.begun += 1  # the first keeps the key
+            with transaction.atomic():
+                yield
+            if self.begun == 2:
+                raise OperationalError("connection lost")
+
+    monkeypatch.setattr(once, "transaction", Cut())
+    lost = program.post("listings", listing(store), once="k1")
+    assert (lost.status_code, lost.json()["code"]) == (503, "busy")
+    again = program.post("listings", listing(store), once="k1")
+    assert (again.status_code, again["Idempotent-Replayed"]) == (201, "true")
+    assert Listing.objects.count() == 1
 
 
 @pytest.mark.django_db
