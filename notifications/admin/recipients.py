@@ -76,6 +76,9 @@ class RecipientAdmin(ActsAdmin):
             *super().get_urls(),
         ]
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return recipients.standing(super().get_queryset(request))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("winery",) if obj else ()
 
@@ -116,6 +119,8 @@ class RecipientAdmin(ActsAdmin):
             return Pill("quiet", "dash", lazy("Unsubscribed"))
         if not row.is_active:
             return Pill("quiet", "ban", lazy("Switched off"))
+        if not row.is_of_winery:
+            return Pill("quiet", "ban", lazy("No longer at the winery"))
         if not row.email:
             return Pill("warn", "question", lazy("The login has no address"))
         return Pill("good", "check", lazy("Active"))

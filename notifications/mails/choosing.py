@@ -1,5 +1,8 @@
 """Who is written to about what, and when: one by one, or together when there are many.
 
+What needs somebody is told at once, unless there is much of it. What needs nobody any more has time: all of
+ten minutes is told together, and by then it is known whether it was over.
+
 Call inside a transaction. A recipient's row is locked while their mails are chosen.
 """
 
@@ -9,7 +12,7 @@ from datetime import datetime, timedelta
 from crushsync.lib.queue import wait
 from fulfillment.models import Problem
 from notifications.events.types import is_connection
-from notifications.mails.recipients import quiet_until
+from notifications.mails.recipients import quiet_until, written_to
 from notifications.models import Endpoint, Kind, Mail, MailItem, MailKind, MailState, Recipient
 
 BURST = 5  # more than so many within WINDOW are told together
@@ -40,15 +43,15 @@ def note_endpoint(endpoint: Endpoint, now: datetime) -> None:
 
 
 def _recipients(wineries: set[int]) -> list[Recipient]:
-    active = Recipient.objects.select_for_update(of=("self",)).select_related("winery", "user")
-    return list(active.filter(winery__in=wineries, is_active=True).order_by("pk"))
+    locked = Recipient.objects.select_for_update(of=("self",)).select_related("winery", "user")
+    return list(written_to(locked.filter(winery__in=wineries)).order_by("pk"))
 
 
 def _tell_of_orders(recipient: Recipient, problems: Sequence[Problem], now: datetime) -> None:
     """Together during quiet hours, while some wait to be told together already, and in a burst."""
     if not problems:
         return
-    together = _waiting_digest(recipient) or _new_digest(recipient, len(problems), now)
+    together = _waiting(recipient, MailKind.DIGEST) or _new_digest(recipient, len(problems), now)
     if together:
         _put_in(together, problems)
     else:
@@ -56,10 +59,10 @@ def _tell_of_orders(recipient: Recipient, problems: Sequence[Problem], now: date
             _one(recipient, problem, MailKind.PROBLEM, now)
 
 
-def _waiting_digest(recipient: Recipient) -> Mail | None:
+def _waiting(recipient: Recipient, kind: MailKind) -> Mail | None:
     """Locked, so that it is not sent while something is put in."""
     mails = Mail.objects.select_for_update(of=("self",)).filter(
-        recipient=recipient, kind=MailKind.DIGEST, state=MailState.WAITING, open_claims=0, tries=0
+        recipient=recipient, kind=kind, state=MailState.WAITING, open_claims=0, tries=0
     )
     return mails.order_by("pk").first()
 
@@ -85,17 +88,22 @@ def _tell_ends(recipient: Recipient, problems: Sequence[Problem], now: datetime)
             "problem", flat=True
         )
     )
-    for problem in problems:
-        kind, choice = MailKind.SOLVED, Kind.SOLVED
-        if is_connection(problem):
-            kind, choice = MailKind.RESTORED, Kind.CONNECTION
-        if problem.pk in told and choice in recipient.kinds:
-            _one(recipient, problem, kind, now)
+    ends = [problem for problem in problems if problem.pk in told]
+    if Kind.CONNECTION in recipient.kinds:
+        for problem in filter(is_connection, ends):
+            _one(recipient, problem, MailKind.RESTORED, now)
+    solved = [problem for problem in ends if not is_connection(problem)]
+    if solved and Kind.SOLVED in recipient.kinds:
+        later = now + wait(WINDOW)
+        mail = _waiting(recipient, MailKind.SOLVED) or _mail(
+            recipient, MailKind.SOLVED, quiet_until(recipient, later) or later
+        )
+        _put_in(mail, solved, is_end=True)
 
 
 def _one(recipient: Recipient, problem: Problem, kind: MailKind, now: datetime) -> None:
     mail = _mail(recipient, kind, quiet_until(recipient, now) or now)
-    _put_in(mail, [problem], is_end=kind in (MailKind.SOLVED, MailKind.RESTORED))
+    _put_in(mail, [problem], is_end=kind == MailKind.RESTORED)
 
 
 def _put_in(mail: Mail, problems: Sequence[Problem], *, is_end: bool = False) -> None:

@@ -3,35 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
-from functools import partial
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from crushsync.lib.errors import OutcomeUnknown, PermanentError, SyncError
-from crushsync.lib.queue import (
-    CRASH_LIMIT,
-    SETTLED_FIELDS,
-    Done,
-    Job,
-    clock,
-    keep_ours,
-    retry_wait,
-    ring,
-    save_many,
-    still_ours,
-    together_or_each,
-    wait,
-)
+from crushsync.lib.queue import SETTLED_FIELDS, Done, Job, clock, ring, still_ours, wait
+from fulfillment.models import Problem
+from fulfillment.models.problems import OPEN
 from notifications.mails.letters import Letter, as_message, write
-from notifications.mails.recipients import next_daily, quiet_until
-from notifications.mails.sending import send
+from notifications.mails.once import FIELDS, OnceLane
+from notifications.mails.recipients import next_daily, quiet_until, standing, written_to
 from notifications.models import Mail, MailItem, MailKind, MailState, Recipient
 
-FIELDS = [*SETTLED_FIELDS, "state", "sentence", "is_call_open", "provider_id", "sent_at"]
 LOOK_AGAIN = timedelta(seconds=10)
-# Their end follows the mail that told of the beginning.
-ENDS = (MailKind.SOLVED, MailKind.RESTORED)
 
 
 class DailyLane:
@@ -44,9 +30,12 @@ class DailyLane:
         """A mail that is due now; whether there is anything to say is seen when it is written."""
         now = clock()
         with transaction.atomic():
-            for recipient in still_ours(rows):
+            rows = still_ours(rows)
+            mine = Recipient.objects.filter(pk__in=[row.pk for row in rows])
+            there = set(written_to(mine).values_list("pk", flat=True))
+            for recipient in rows:
                 at = next_daily(recipient, now)
-                if at is not None:
+                if at is not None and recipient.pk in there:
                     due_at = quiet_until(recipient, now) or now
                     Mail.objects.create(
                         winery_id=recipient.winery_id, recipient=recipient, kind=MailKind.DAILY, due_at=due_at
@@ -59,30 +48,38 @@ class DailyLane:
         """There are no calls."""
 
 
-class MailLane:
-    """Sends mails."""
+class MailLane(OnceLane[Mail]):
+    """What a mail says is made when it is sent."""
 
     model = Mail
-    calls = 2  # connect and send, each within the mail server's own time limit
+    states = MailState
+    fields = (*FIELDS, "provider_id")
 
-    def prepare(self, rows: Sequence[Mail]) -> list[Job]:
-        """Write the mails, and note that a call is open: cut off in it, a mail is not sent again alone."""
-        now, jobs = clock(), []
-        with transaction.atomic():
-            rows = still_ours(rows)
-            people = Recipient.objects.select_related("winery", "user").in_bulk(
-                [row.recipient_id for row in rows]
-            )
-            for mail in rows:
-                call = _call(mail, people[mail.recipient_id], now)
-                if call:
-                    mail.is_call_open = True
-                    jobs.append(Job((mail,), call))
-            save_many(rows, FIELDS)
-        return jobs
+    def load(self, rows: Sequence[Mail]) -> None:
+        people = standing(Recipient.objects.select_related("winery", "user"))
+        prefetch_related_objects(rows, Prefetch("recipient", people))
 
-    def settle(self, done: Sequence[Done]) -> None:
-        together_or_each(done, _settle)
+    def write(self, mail: Mail, now: datetime) -> EmailMultiAlternatives | None:
+        recipient = mail.recipient
+        is_off = not recipient.is_active and mail.kind != MailKind.TEST
+        if is_off or not recipient.is_of_winery:
+            self.end(mail, MailState.SKIPPED, _("The recipient gets no more mails."))
+        elif not recipient.email:
+            self.end(mail, MailState.FAILED, _("The login of this person has no address."))
+        elif _is_ahead_of_its_beginning(mail):
+            mail.settle(now + wait(LOOK_AGAIN))
+        elif (written := _written(mail, recipient)) is None:
+            self.end(mail, MailState.SKIPPED, _("There was nothing left to say."))
+        else:
+            message_id = make_msgid(f"crushsync.{mail.pk}.{mail.fence}", "crushsync.invalid")
+            return as_message(written, recipient, message_id)
+        return None
+
+    def took(self, mail: Mail, provider_id: str) -> None:
+        mail.provider_id = provider_id[:200]
+
+    def not_before(self, mail: Mail, at: datetime) -> datetime:
+        return quiet_until(mail.recipient, at) or at
 
 
 def send_again(mail: Mail) -> None:
@@ -92,75 +89,32 @@ def send_again(mail: Mail) -> None:
         if row.state in (MailState.FAILED, MailState.UNKNOWN, MailState.BOUNCED):
             row.state, row.sentence, row.provider_id = MailState.WAITING, "", ""
             row.settle(clock())
-            row.save(update_fields=FIELDS)
+            row.save(update_fields=MailLane.fields)
             ring()
 
 
-def _call(mail: Mail, recipient: Recipient, now: datetime) -> "partial[str] | None":
-    """The sending of it; None if it is not sent now, and then its claim is ended. Not saved."""
-    if mail.is_call_open:
-        _end(mail, MailState.UNKNOWN, _("The worker stopped while it was being sent."))
-    elif mail.open_claims > CRASH_LIMIT:
-        _end(mail, MailState.FAILED, _("Writing it stopped the worker three times."))
-    elif not recipient.is_active and mail.kind != MailKind.TEST:
-        _end(mail, MailState.SKIPPED, _("The recipient gets no more mails."))
-    elif not recipient.email:
-        _end(mail, MailState.FAILED, _("The login of this person has no address."))
-    elif mail.kind in ENDS and (begin := _beginning(mail)) != MailState.SENT:
-        if begin == MailState.WAITING:
-            mail.settle(now + wait(LOOK_AGAIN))
-        else:
-            _end(mail, MailState.SKIPPED, _("Its beginning was not told either."))
-    elif (written := _written(mail, recipient)) is None:
-        _end(mail, MailState.SKIPPED, _("There was nothing left to say."))
-    else:
-        message_id = make_msgid(f"crushsync.{mail.pk}.{mail.fence}", "crushsync.invalid")
-        return partial(send, as_message(written, recipient, message_id))
-    return None
-
-
 def _written(mail: Mail, recipient: Recipient) -> Letter | None:
-    """What is over before it was told is taken out: then its end is not told either."""
-    mail.items.filter(is_end=False, problem__closed_at__isnull=False).delete()
+    """What has come to be untrue meanwhile is taken out first, and is not told later either.
+
+    1. A problem that is over: then its end is not told.
+    2. An end of which the beginning was not told.
+    3. The end of a problem while its order, or its connection, has another: the one that took its place, or
+       the same again after Retry.
+    """
+    began = _beginnings(mail).filter(mail__state=MailState.SENT)
+    its = {name: OuterRef(f"problem__{name}") for name in ("winery", "family", "subject")}
+    still = Problem.objects.filter(OPEN & (Q(order=OuterRef("problem__order")) | Q(order=None, **its)))
+    over = Q(is_end=False, problem__closed_at__isnull=False)
+    mail.items.filter(over | Q(is_end=True) & (~Exists(began) | Exists(still))).delete()
     return write(mail, recipient)
 
 
-def _beginning(mail: Mail) -> str:
-    """What became of the mail that told of what now ended."""
-    ends = MailItem.objects.filter(mail=mail).values("problem")
-    began = MailItem.objects.filter(recipient=mail.recipient_id, problem__in=ends, is_end=False)
-    return began.values_list("mail__state", flat=True).first() or ""
+def _is_ahead_of_its_beginning(mail: Mail) -> bool:
+    """Whether it tells the end of something that is about to be told."""
+    waiting = _beginnings(mail).filter(mail__state=MailState.WAITING)
+    return mail.items.filter(Exists(waiting), is_end=True).exists()
 
 
-def _settle(done: Sequence[Done]) -> None:
-    now = clock()
-    ours = keep_ours([item.job.rows[0] for item in done])
-    rows = []
-    for item in done:
-        mail: Mail = item.job.rows[0]
-        if mail.pk in ours:
-            mail.is_call_open = False
-            if item.error is None:
-                mail.provider_id, mail.sent_at = item.result[:200], now
-                _end(mail, MailState.SENT, "")
-            else:
-                _failed(mail, item.error, now)
-            rows.append(mail)
-    save_many(rows, FIELDS)
-
-
-def _failed(mail: Mail, error: SyncError, now: datetime) -> None:
-    if isinstance(error, OutcomeUnknown):
-        _end(mail, MailState.UNKNOWN, error.sentence)
-        return
-    length = None if isinstance(error, PermanentError) else retry_wait(mail.tries)
-    if length is None:
-        _end(mail, MailState.FAILED, error.sentence)
-    else:
-        mail.sentence = error.sentence
-        mail.settle(now + length, tries=mail.tries)
-
-
-def _end(mail: Mail, state: MailState, sentence: str) -> None:
-    mail.state, mail.sentence, mail.is_call_open = state, sentence, False
-    mail.settle(None)
+def _beginnings(mail: Mail) -> QuerySet[MailItem]:
+    """In which mail the recipient was told of a problem."""
+    return MailItem.objects.filter(recipient=mail.recipient_id, problem=OuterRef("problem"), is_end=False)

@@ -37,6 +37,7 @@ class Group:
     """The same problem of one or more orders."""
 
     problem: Problem
+    sentence: str
     orders: Sequence[str]
     count: int
     steps: Sequence[str]
@@ -54,41 +55,46 @@ def write(mail: Mail, recipient: Recipient) -> Letter | None:
         case MailKind.ENDPOINT:
             return endpoint_letter(mail.endpoint, recipient) if mail.endpoint else None
         case MailKind.DAILY:
-            return together("daily", open_problems(recipient), recipient)
+            return together(mail.kind, open_problems(recipient), recipient)
     problems = [item.problem for item in mail.items.select_related("problem__order__store").order_by("pk")]
-    if mail.kind in (MailKind.SOLVED, MailKind.RESTORED):
-        return single(mail.kind, problems[0], recipient) if problems else None
-    if mail.kind == MailKind.DIGEST and len(problems) > 1:
-        return together("digest", problems, recipient)
+    if mail.kind in (MailKind.DIGEST, MailKind.SOLVED) and len(problems) > 1:
+        return together(mail.kind, problems, recipient)
     if not problems:
         return None
-    return single(MailKind.DOWN if mail.kind == MailKind.DOWN else MailKind.PROBLEM, problems[0], recipient)
+    return single(MailKind.PROBLEM if mail.kind == MailKind.DIGEST else mail.kind, problems[0], recipient)
 
 
 def single(kind: str, problem: Problem, recipient: Recipient) -> Letter:
     """About one problem, or its end."""
-    name = problem.order.name if problem.order else problem.subject or recipient.winery.name
-    subjects = {
+    about_order = {
         MailKind.PROBLEM: _("Order %(name)s needs you: %(sentence)s"),
         MailKind.SOLVED: _("Solved: order %(name)s"),
+    }
+    about_others = {
+        MailKind.PROBLEM: "%(sentence)s",
+        MailKind.SOLVED: _("Solved: %(sentence)s"),
         MailKind.DOWN: _("Connection down: %(name)s"),
         MailKind.RESTORED: _("Connection restored: %(name)s"),
     }
+    subjects = about_others | about_order if problem.order else about_others
+    name = problem.order.name if problem.order else problem.subject or recipient.winery.name
     subject = subjects[MailKind(kind)] % {"name": name, "sentence": problem.sentence}
-    if kind == MailKind.PROBLEM and problem.order is None:
-        subject = problem.sentence
     context = {"problem": problem, "entry": entry(problem.code), "url": problem_url(problem)}
     return letter(kind, subject, recipient, context)
 
 
-def together(template: str, problems: Sequence[Problem], recipient: Recipient) -> Letter | None:
+def together(kind: str, problems: Sequence[Problem], recipient: Recipient) -> Letter | None:
     """About all of these, grouped by what would mend them; None if there are none."""
     if not problems:
         return None
     count = len(problems)
-    subject = ngettext("%(count)d open problem", "%(count)d open problems", count) % {"count": count}
+    template, told = kind, ngettext("%(count)d open problem", "%(count)d open problems", count)
+    if kind == MailKind.SOLVED:
+        template = "all_solved"
+        told = ngettext("%(count)d problem solved", "%(count)d problems solved", count)
+    subject = f"{recipient.winery.name}: {told % {'count': count}}"
     context = {"groups": group(problems), "count": count, "url": settings.BASE_URL + reverse("admin:index")}
-    return letter(template, f"{recipient.winery.name}: {subject}", recipient, context)
+    return letter(template, subject, recipient, context)
 
 
 def endpoint_letter(endpoint: Endpoint, recipient: Recipient) -> Letter:
@@ -150,10 +156,12 @@ def problem_url(problem: Problem) -> str:
     """Where it can be mended."""
     if problem.order_id:
         return f"{settings.BASE_URL}{reverse('admin:orders_order_change', args=[problem.order_id])}"
-    return f"{settings.BASE_URL}{reverse('admin:index')}"
+    return f"{settings.BASE_URL}{reverse('admin:fulfillment_problem_change', args=[problem.pk])}"
 
 
 def _group(rows: Sequence[Problem]) -> Group:
+    first, known = rows[0], entry(rows[0].code)
+    sentence = first.sentence if len(rows) == 1 else known.say(first.subject)  # true of all of them
     names = [row.order.name for row in rows if row.order]
-    steps = [str(step) for step in entry(rows[0].code).steps]
-    return Group(rows[0], names[:ORDERS_SHOWN], len(rows), steps)
+    steps = [str(step) for step in known.steps]
+    return Group(first, sentence, names[:ORDERS_SHOWN], len(rows), steps)

@@ -1,13 +1,15 @@
-"""A recipient's times, and the way out."""
+"""Who is written to, a recipient's times, and the way out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from crushsync.accounts.models import Winery
+from crushsync.accounts.models import Membership, Winery
 from crushsync.lib.queue import clock, ring
 from notifications.models import Kind, Mail, MailKind, Recipient
 from notifications.sources import begin
@@ -20,6 +22,18 @@ def local(at: datetime, winery: Winery) -> datetime:
     return at.astimezone(ZoneInfo(winery.time_zone))
 
 
+def standing(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows with `is_of_winery`: whether a person still works there. An address is the winery's choice."""
+    works = Membership.objects.filter(user=OuterRef("user"), winery=OuterRef("winery"), user__is_active=True)
+    found: QuerySet[Any] = rows.annotate(is_of_winery=Q(user__isnull=True) | Exists(works))
+    return found
+
+
+def written_to(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the rows who get mails at all."""
+    return standing(rows).filter(is_active=True, is_of_winery=True)
+
+
 def quiet_until(recipient: Recipient, now: datetime) -> datetime | None:
     """When the recipient's quiet hours end, if it is quiet now."""
     start, end = recipient.quiet_from, recipient.quiet_to
@@ -30,8 +44,8 @@ def quiet_until(recipient: Recipient, now: datetime) -> datetime | None:
     is_quiet = start <= clock_time < end if start < end else clock_time >= start or clock_time < end
     if not is_quiet:
         return None
-    day = here.date() + timedelta(days=1) if clock_time >= end else here.date()
-    return datetime.combine(day, end, here.tzinfo)
+    until = _moment(here.date() + timedelta(days=1) if clock_time >= end else here.date(), end, here)
+    return until if until > now else None  # the hour has come again: it was quiet before
 
 
 def next_daily(recipient: Recipient, now: datetime) -> datetime | None:
@@ -39,10 +53,13 @@ def next_daily(recipient: Recipient, now: datetime) -> datetime | None:
     if Kind.DAILY not in recipient.kinds or not recipient.is_active:
         return None
     here = local(now, recipient.winery)
-    today = datetime.combine(here.date(), recipient.daily_at, here.tzinfo)
-    if today > here:
-        return today
-    return datetime.combine(here.date() + timedelta(days=1), recipient.daily_at, here.tzinfo)
+    today = _moment(here.date(), recipient.daily_at, here)
+    return today if today > now else _moment(here.date() + timedelta(days=1), recipient.daily_at, here)
+
+
+def _moment(day: date, at: time, here: datetime) -> datetime:
+    """When the clocks of that place show it; in UTC, where each moment has a time of its own."""
+    return datetime.combine(day, at, here.tzinfo).astimezone(UTC)
 
 
 def keep(recipient: Recipient) -> None:

@@ -6,11 +6,14 @@ from http import HTTPStatus
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext as _
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from crushsync.lib.errors import OutcomeUnknown, PermanentError, SyncError, TemporaryError
 
 # Answers of a mail service that say: not now, and nothing was taken.
 LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+# And that our key is wrong, which whoever runs CrushSync mends: the mail waits for that.
+NOT_OURS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 def send(message: EmailMultiAlternatives) -> str:
@@ -36,8 +39,14 @@ def send(message: EmailMultiAlternatives) -> str:
 
 def _not_opened(error: Exception) -> SyncError:
     """Nothing was sent. A wrong password is mended by whoever runs CrushSync: the mail waits for that."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return TemporaryError(_("The mail server does not accept our login."), code="mail_login")
+    return _not_let_in() if isinstance(error, smtplib.SMTPAuthenticationError) else _not_reached()
+
+
+def _not_let_in() -> SyncError:
+    return TemporaryError(_("The mail server does not accept our login."), code="mail_login")
+
+
+def _not_reached() -> SyncError:
     return TemporaryError(_("The mail server cannot be reached. Nothing was sent."), code="mail_server")
 
 
@@ -52,13 +61,24 @@ def _not_sent(error: Exception) -> SyncError:
             return PermanentError(_("The mail service refuses this address."), code="mail_refused")
         case AnymailAPIError(status_code=int(status)) if status in LATER:
             return TemporaryError(_("The mail service asks us to wait."), code="mail_server")
-        case AnymailAPIError(status_code=int(status)) if status < 500:
+        case AnymailAPIError(status_code=int(status)) if status in NOT_OURS:
+            return _not_let_in()
+        case AnymailAPIError() if _never_connected(error):
+            return _not_reached()
+        case AnymailAPIError(status_code=int(status)) if 400 <= status < 500:
             return PermanentError(
                 _("The mail service refuses it (%(status)d).") % {"status": status}, code="mail_refused"
             )
         case AnymailError() if not isinstance(error, AnymailAPIError):
             return PermanentError(_("The mail service cannot send such a mail."), code="mail_refused")
     return OutcomeUnknown(_("The mail server did not say whether it took the mail."), code="mail_unknown")
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether not one byte left us, as far as requests and urllib3 tell: they wrap each other's errors."""
+    wrapped = error.__cause__.args[:1] if error.__cause__ else ()
+    reasons = [getattr(cause, "reason", None) for cause in wrapped]
+    return any(isinstance(reason, NewConnectionError | ConnectTimeoutError) for reason in reasons)
 
 
 def _by_code(code: int) -> SyncError:

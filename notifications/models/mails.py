@@ -49,6 +49,8 @@ class Recipient(DueRow):
     unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, editable=False)
     bounced_at = models.DateTimeField(_("bounced"), null=True, editable=False)
 
+    is_of_winery: bool  # no column: read by mails.recipients.standing()
+
     objects = OwnedQuerySet.as_manager()
 
     class Meta(DueRow.Meta):

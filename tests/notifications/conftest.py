@@ -17,9 +17,10 @@ from werkzeug import Request, Response
 from crushsync.accounts.models import Winery
 from crushsync.lib.queue import Lane, clock, drain
 from notifications.lanes import lanes
-from notifications.models import Endpoint, Sweep
+from notifications.mails.recipients import keep
+from notifications.models import Endpoint, Recipient, Sweep
 from notifications.webhooks import endpoints
-from tests.factories import WineryFactory
+from tests.factories import RecipientFactory, WineryFactory
 
 Run = Callable[..., None]
 SECONDS = 20.0
@@ -34,6 +35,13 @@ def winery(transactional_db: None) -> Winery:
 def _short_waits(settings: Settings) -> None:
     settings.WAIT_FACTOR = 0.001
     settings.WEBHOOKS_TO_LOOPBACK = True
+
+
+@pytest.fixture
+def recipient(winery: Winery) -> Recipient:
+    made = RecipientFactory.build(winery=winery, address="cellar@winery.example")
+    keep(made)
+    return made
 
 
 def sweep_now() -> None:

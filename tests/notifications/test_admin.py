@@ -128,6 +128,12 @@ def test_a_recipient_is_a_person_of_the_winery_or_an_address(winery: Winery, log
     assert log_in(Role.VIEWER).post(act(recipient, "test")).status_code == 403
 
 
+def test_the_list_says_who_works_there_no_more(winery: Winery, log_in: LogIn) -> None:
+    RecipientFactory.create(winery=winery, user=UserFactory.create(email="a@b.example"), address="")
+    page = log_in(Role.VIEWER).get("/admin/notifications/recipient/").content.decode()
+    assert "No longer at the winery" in page
+
+
 def test_a_failed_mail_is_sent_again_by_a_person(winery: Winery, log_in: LogIn) -> None:
     manager = log_in(Role.MANAGER)
     mail = MailFactory.create(recipient__winery=winery, state=MailState.FAILED)

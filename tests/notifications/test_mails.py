@@ -1,9 +1,7 @@
 """Mails: once per problem, many together, nobody named, and through a real mail server."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from email.message import EmailMessage
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -17,7 +15,7 @@ from pytest_django import Settings
 from compliance.problems import CATALOGUE, Family
 from crushsync.accounts.models import Winery
 from crushsync.lib.queue import clock
-from fulfillment.models import Closing, Problem
+from fulfillment.models import Problem
 from notifications.mails import choosing
 from notifications.mails.lane import send_again
 from notifications.mails.letters import single
@@ -30,62 +28,29 @@ from notifications.mails.recipients import (
 )
 from notifications.models import Kind, Mail, MailItem, MailKind, MailState, Off, Recipient
 from notifications.webhooks.endpoints import turn_off
-from tests.factories import EndpointFactory, FulfillmentOrderFactory, ProblemFactory, RecipientFactory
+from tests.factories import (
+    EndpointFactory,
+    MailFactory,
+    MembershipFactory,
+    ProblemFactory,
+    RecipientFactory,
+)
 from tests.notifications.conftest import MailServer, Run
+from tests.notifications.telling import (
+    close,
+    name_of,
+    part,
+    problem_of,
+    settled,
+    states,
+)
 
 PERSONAL = ("Elena", "Marquez", "Harbor", "example.com", "1980", "95814", "555")
-
-
-@pytest.fixture
-def recipient(winery: Winery) -> Recipient:
-    made = RecipientFactory.build(winery=winery, address="cellar@winery.example")
-    keep(made)
-    return made
-
-
-def problem_of(winery: Winery, **fields: object) -> Problem:
-    work = FulfillmentOrderFactory.create(order__store__winery=winery)
-    return ProblemFactory.create(fulfillment_order=work, **fields)
-
-
-def name_of(problem: Problem) -> str:
-    assert problem.order is not None
-    return str(problem.order.name)
-
-
-def connection_problem(winery: Winery) -> Problem:
-    return Problem.objects.create(
-        winery=winery,
-        code="credentials",
-        subject="Estate shop",
-        family=Family.CONNECTION,
-        sentence="Shopify did not accept the credentials of this connection.",
-        said="bad token for elena.marquez@example.com",
-    )
 
 
 def tell(now: datetime, *problems: Problem) -> None:
     with transaction.atomic():
         choosing.note(problems, [], now)
-
-
-def close(*problems: Problem) -> None:
-    pks = [problem.pk for problem in problems]
-    Problem.objects.filter(pk__in=pks).update(closed_at=timezone.now(), closed_how=Closing.MENDED)
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    found = mail.get_body((kind,))
-    assert found is not None
-    return str(found.get_content())
-
-
-def states() -> Sequence[str]:
-    return list(Mail.objects.order_by("pk").values_list("state", flat=True))
-
-
-def settled() -> bool:
-    return Mail.objects.exists() and not Mail.objects.filter(state=MailState.WAITING).exists()
 
 
 def test_a_problem_is_told_once_with_what_to_do(
@@ -165,34 +130,6 @@ def test_what_was_solved_before_it_was_told_is_not_told(
     assert mail["Subject"].startswith(f"Order {name_of(problems[0])} needs you")
 
 
-def test_the_end_is_told_to_who_heard_of_the_beginning(
-    winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
-) -> None:
-    problem = problem_of(winery)
-    run(settled)
-    late = RecipientFactory.create(winery=winery)
-    close(problem)
-    run(lambda: settled() and Mail.objects.count() == 2)
-    assert [mail["Subject"] for mail in mail_server.got][1] == f"Solved: order {name_of(problem)}"
-    assert not late.mails.exists()
-
-
-def test_a_connection_is_told_down_once_and_back_once(
-    winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
-) -> None:
-    problem = connection_problem(winery)
-    run(settled)
-    run()
-    close(problem)
-    run(lambda: settled() and Mail.objects.count() == 2)
-    run()
-    assert [mail["Subject"] for mail in mail_server.got] == [
-        "Connection down: Estate shop",
-        "Connection restored: Estate shop",
-    ]
-    assert not [word for word in PERSONAL if word in part(mail_server.got[0], "plain")]
-
-
 def test_an_endpoint_that_was_switched_off_is_told(
     winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
 ) -> None:
@@ -210,6 +147,24 @@ def test_only_chosen_kinds_of_the_own_winery(winery: Winery, mail_server: MailSe
     ProblemFactory.create()
     run()
     assert not Mail.objects.exists()
+
+
+def test_who_works_there_no_more_gets_nothing_more(winery: Winery, mail_server: MailServer, run: Run) -> None:
+    left, stays = (MembershipFactory.create(winery=winery, user__email=f"{n}@winery.example") for n in "ab")
+    for membership in (left, stays):
+        kinds = [Kind.PROBLEM, Kind.DAILY]
+        keep(RecipientFactory.build(winery=winery, user=membership.user, address="", kinds=kinds))
+    problem_of(winery)
+    run(settled)
+    assert sorted(mail["To"] for mail in mail_server.got) == ["a@winery.example", "b@winery.example"]
+    waiting = MailFactory.create(recipient=left.user.notification_recipients.get(), due_at=clock())
+    left.delete()
+    problem_of(winery)
+    Recipient.objects.update(due_at=clock())
+    run(lambda: settled() and Mail.objects.filter(recipient__user=stays.user).count() == 3)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.recipient.mails.count()) == (MailState.SKIPPED, 2)
+    assert [mail["To"] for mail in mail_server.got[2:]] == ["b@winery.example"] * 2
 
 
 def test_a_refusal_that_may_pass_is_tried_again(
@@ -289,6 +244,7 @@ def test_the_daily_summary_lists_what_is_open(winery: Winery, mail_server: MailS
         ("2026-11-19 03:00", "2026-11-19 07:00"),
         ("2026-11-19 07:00", None),
         ("2026-03-07 23:00", "2026-03-08 07:00"),  # the night in which clocks go forward
+        ("2026-10-31 23:00", "2026-11-01 07:00"),  # and back
     ],
 )
 def test_quiet_hours_are_the_winerys(now: str, until: str | None) -> None:
@@ -296,6 +252,37 @@ def test_quiet_hours_are_the_winerys(now: str, until: str | None) -> None:
     zone = ZoneInfo(recipient.winery.time_zone)
     found = quiet_until(recipient, datetime.fromisoformat(now).replace(tzinfo=zone))
     assert (found and f"{found.astimezone(zone):%Y-%m-%d %H:%M}") == until
+
+
+FIRST, SECOND = (datetime(2026, 11, 1, hour, 10, tzinfo=UTC) for hour in (8, 9))  # 1:10, and 1:10 again
+
+
+def test_the_hour_that_comes_twice_is_quiet_once() -> None:
+    recipient = RecipientFactory.build(quiet_from=time(22), quiet_to=time(1, 30))
+    assert quiet_until(recipient, FIRST) == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+    assert quiet_until(recipient, SECOND) is None
+
+
+def test_the_hour_that_comes_twice_has_one_daily_summary() -> None:
+    """Made late, the next one is tomorrow's: otherwise there would be one after the other for 20 minutes."""
+    recipient = RecipientFactory.build(kinds=[Kind.DAILY], daily_at=time(1, 30))
+    assert next_daily(recipient, FIRST) == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+    assert next_daily(recipient, SECOND) == datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def test_what_is_tried_again_waits_for_the_end_of_quiet_hours(
+    winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
+) -> None:
+    here = timezone.now().astimezone(ZoneInfo(winery.time_zone))
+    recipient.quiet_from = (here - timedelta(hours=1)).time()
+    recipient.quiet_to = (here + timedelta(hours=1)).time()
+    keep(recipient)
+    mail_server.refuse = "451 come back later"
+    mail = send_test(recipient)
+    run(lambda: Mail.objects.get().sentence)
+    mail.refresh_from_db()
+    assert mail.due_at is not None
+    assert mail.due_at > timezone.now() + timedelta(minutes=55)
 
 
 def test_what_comes_in_quiet_hours_is_one_mail_when_they_end(winery: Winery) -> None:
@@ -318,7 +305,7 @@ def test_the_next_daily_summary_is_at_the_winerys_time() -> None:
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_problem_can_be_told(code: str) -> None:
     """The sentence and the first step of each are in the mail, in both forms."""
-    problem = Problem(code=code, family=Family.HAS_ISSUE, sentence=CATALOGUE[code].say())
+    problem = Problem(pk=1, code=code, family=Family.HAS_ISSUE, sentence=CATALOGUE[code].say())
     found = single(MailKind.PROBLEM, problem, RecipientFactory.build())
     for text in (found.text, unescape(found.html)):
         assert problem.sentence in text
