@@ -15,7 +15,7 @@ OF_GOODS = [
         _("The SKU in the store is not the SKU of an approved product in your Vinoshipper account."),
         (
             _("Compare the SKU on the order's line with the SKU in Vinoshipper; capitals and blanks count."),
-            _("If the product has another SKU there, say which: every order that waits for it goes then."),
+            _("If the product has another SKU there, press Say which SKU it is: all that wait for it go."),
             _("If Vinoshipper does not have the product, register it there and wait for its approval."),
         ),
         place=Place.LISTINGS,
@@ -28,7 +28,7 @@ OF_GOODS = [
         _("CrushSync never guesses which of them is meant."),
         (
             _("Give each product a SKU of its own at Vinoshipper."),
-            _("Or say here which SKU at Vinoshipper is meant: the orders go by themselves then."),
+            _("Or press Say which SKU it is, and choose the one that is meant: the orders go then."),
         ),
         place=Place.LISTINGS,
         groups_by=Subject.SKU,
@@ -64,7 +64,11 @@ OF_GOODS = [
         "too_many_bottles",
         _("The order holds more bottles than your limit for a shipment."),
         _("The ship-to settings name a limit in bottles of 750 ml."),
-        (_("Split the order in the store, or change the limit in the ship-to settings."), SWITCHED),
+        (
+            _("Split the order in the store, or change the limit in the ship-to settings."),
+            _("If a pack is counted wrongly, enter how many bottles it holds under Compliance, Pack sizes."),
+            SWITCHED,
+        ),
         place=Place.ACCOUNT,
     ),
     Entry(

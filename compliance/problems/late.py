@@ -47,7 +47,7 @@ STOCK = [
         "low_stock",
         _("A product is running out."),
         _("Fewer bottles are available at the location than its threshold says."),
-        (_("Receive or transfer stock, or lower the threshold."),),
+        (_("Under Stock, press Receive or Move for more bottles, or Warn to lower the threshold."),),
         place=Place.ORDER,
         family=Family.STOCK,
         about=_("{subject} is running out."),

@@ -6,6 +6,7 @@ from compliance.problems.entries import Entry, Family, Owner, Place, Subject
 
 READ = _("Read what Vinoshipper said; it is shown with the order.")
 PRESS_RETRY = _("Then press Retry.")
+THEN_SETTLE = _("Then press It is settled on the problem's page.")
 REFUND = _("Otherwise refund or cancel the order in the store and tell the customer.")
 
 ON_SENDING = [
@@ -119,9 +120,9 @@ ALREADY_THERE = [
         _("Vinoshipper holds different content under this order's number."),
         _("Somebody changed it there, or the order changed in the store while it was being sent."),
         (
-            _("Compare the two; the differences are named with the order."),
+            _("Press Compare to see both sides; the differences are named with the order, too."),
             _("If the store is right, press Void Sync, then Retry: it is sent again under a new number."),
-            _("If Vinoshipper is right, let it ship as it stands and settle the problem here."),
+            _("If Vinoshipper is right, let it ship, and press It is settled on the problem's page."),
         ),
         place=Place.ORDER,
         goes_alone=False,
@@ -133,7 +134,8 @@ ALREADY_THERE = [
         _("Vinoshipper still has the old content, and ships what it has."),
         (
             _("If it has not shipped yet: press Void Sync, then Retry, to send the new content."),
-            _("If it is on its way, settle the difference with the customer, then settle the problem here."),
+            _("If it is on its way, settle the difference with the customer."),
+            THEN_SETTLE,
         ),
         place=Place.ORDER,
         goes_alone=False,
@@ -145,7 +147,8 @@ ALREADY_THERE = [
         _("Vinoshipper does not know, and will ship it."),
         (
             _("Press Void Sync now. It does not refund the customer; the store did, or will."),
-            _("If it is too late, settle it with the customer, then settle the problem here."),
+            _("If it is too late, settle it with the customer."),
+            THEN_SETTLE,
         ),
         place=Place.ORDER,
         goes_alone=False,
@@ -157,7 +160,8 @@ ALREADY_THERE = [
         _("A label is printed or the parcel is gone."),
         (
             _("Call Vinoshipper; they may cancel a printed label by hand."),
-            _("Otherwise let it go, settle it with the customer, then settle the problem here."),
+            _("Otherwise let it go, and settle it with the customer."),
+            THEN_SETTLE,
         ),
         Owner.VINOSHIPPER,
         Place.VINOSHIPPER,
@@ -170,7 +174,8 @@ ALREADY_THERE = [
         _("The carrier could not deliver it."),
         (
             _("Ask the customer for the right address or a time to sign."),
-            _("Arrange a new shipment or a refund, then settle the problem here."),
+            _("Arrange a new shipment or a refund."),
+            THEN_SETTLE,
         ),
         place=Place.VINOSHIPPER,
         goes_alone=False,

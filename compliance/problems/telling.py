@@ -9,10 +9,10 @@ from compliance.problems.entries import Entry, Family, Owner
 _Entry = partial(Entry, family=Family.REPORT, goes_alone=False, by_hand=True)
 AGAIN = _("Then press Report again.")
 SHOW_AGAIN = _("Then press Show in the store again.")
-SETTLE = _("Then settle the problem here.")
+SETTLE = _("Then press It is settled on the problem's page.")
 SEE = _("See whether the store works in your browser.")
 TELL_US = _("Tell whoever runs CrushSync; the log says where it happened.")
-OR_HERE = _("Or mark it as shipped in the store by hand, and settle the problem here.")
+OR_HERE = _("Or mark it as shipped in the store by hand, and press It is settled on the problem's page.")
 
 REPORTS = [
     _Entry(
@@ -26,8 +26,8 @@ REPORTS = [
         _("The order can no longer be fulfilled in the store."),
         _("Somebody fulfilled, moved or removed its lines there."),
         (
-            _("Look at the order in the store: if it shows the shipment, settle the problem here."),
-            AGAIN,
+            _("If the store shows the shipment, press It is settled on the problem's page."),
+            _("Otherwise mend the order there, and press Report again."),
         ),
     ),
     _Entry(

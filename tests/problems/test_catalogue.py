@@ -1,6 +1,7 @@
 """The catalogue has an entry for every code that our own sources and Vinoshipper's words can lead to."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from compliance.problems import (
 )
 from crushsync.vinoshipper.payloads import ACCEPTANCE, PROGRESS, order_answer
 from crushsync.vinoshipper.types import OrderProblem
+from fulfillment.actions import ACTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = [
@@ -32,6 +34,13 @@ OURS = [
 ]
 # Refusals of a store that say nothing about the shipment itself: "report_refused", with their words.
 UNTOLD = {"user_error", "too_long", "garbage"}
+# Buttons that are no action of an order, and where they are.
+BUTTONS = {
+    "Report again": "templates/admin/order/fulfillments.html",
+    "It is settled": "templates/admin/problem/page.html",
+    "Say which SKU it is": "fulfillment/admin/mending.py",
+    "Receive": "fulfillment/admin/stock/acts.py",
+}
 OF_IMPORTS = {"export", "export_failed"}  # of a store's whole list, which no shipment waits for
 
 
@@ -205,6 +214,23 @@ def test_an_entry_is_complete(code: str) -> None:
     assert bool(told.groups_by) <= bool(told.about)
     assert ("{" in told.say("PN-22")) is False
     assert len(code) <= 40
+
+
+def test_a_button_that_a_step_names_is_there() -> None:
+    assert [label for label, page in BUTTONS.items() if f'"{label}"' not in (ROOT / page).read_text()] == []
+    labels = (*BUTTONS, *(str(action.label) for action in ACTIONS.values()))
+    steps = [str(step) for told in CATALOGUE.values() for step in told.steps]
+    named = [words for step in steps for words in re.findall(r"\b[Pp]ress (.+)", step)]
+    assert len(named) > 20
+    assert [words for words in named if not words.startswith(labels)] == []
+
+
+def test_who_may_settle_a_problem_is_told_how() -> None:
+    settled = {
+        code for code, told in CATALOGUE.items() if any("It is settled" in str(step) for step in told.steps)
+    }
+    by_hand = {code for code, told in CATALOGUE.items() if told.by_hand}
+    assert settled <= by_hand
 
 
 def test_an_unlisted_code_is_a_refusal_like_any_other() -> None:
