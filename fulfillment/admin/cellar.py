@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from crushsync.accounts.admin.markup import Pill
 from fulfillment.models import Fulfillment, FulfillmentStatus, StockLocation
 from fulfillment.shipping import to_ship_here
 from fulfillment.stock.promises import promised
@@ -36,6 +37,7 @@ def cellar_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "is_cut": len(waiting) > SHOWN,
         "shown": SHOWN,
         "offers": _offers(request),
+        "cancelled": Pill("bad", "cross", _("Cancelled in the store")),
     }
     return render(request, "admin/order/cellar.html", {**context, **told})
 

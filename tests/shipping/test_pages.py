@@ -14,6 +14,7 @@ from crushsync.accounts.models import Role
 from fulfillment.models import Fulfillment, LocationMapping, StoreFulfillment
 from fulfillment.proposing import Proposal, by_availability, by_location, by_size
 from fulfillment.shipping import create_fulfillment
+from orders.models import Order
 from tests.factories import FulfillmentFactory, MembershipFactory, OrderFactory, StockLocationFactory
 from tests.shipping.conftest import PINOT, ROSE, Cellar
 
@@ -75,6 +76,15 @@ def test_cellars_of_two_wineries_are_two(client: Client, cellar: Cellar) -> None
         (cellar.order.winery, [cellar.order]),
         (other.winery, [order]),
     ]
+
+
+def test_the_cellar_says_that_an_order_was_cancelled_meanwhile(client: Client, cellar: Cellar) -> None:
+    login(client, cellar)
+    create_fulfillment(cellar.order.pk, {cellar.rose.pk: 2}, location=cellar.place, actor="maria")
+    page = reverse("admin:fulfillment_cellar_changelist")
+    assert "Cancelled in the store" not in client.get(page).text
+    Order.objects.update(cancelled_at=cellar.order.placed_at)
+    assert client.get(page).text.count("Cancelled in the store") == 1
 
 
 def test_a_place_that_is_none_maps_nothing(client: Client, cellar: Cellar) -> None:
