@@ -46,6 +46,25 @@ def no_people(body: dict[str, Any]) -> None:
     put(customer=None, email=None, contact_email=None, shipping_address=None, billing_address=None)(body)
 
 
+def one_name(body: dict[str, Any]) -> None:
+    """A guest without a last name: who bought is read from the address."""
+    put(customer=None)(body)
+    for place in ("shipping_address", "billing_address"):
+        body[place].update(first_name="", last_name="", name="y" * 150 + " " + "z" * 30)
+
+
+def titled(body: dict[str, Any]) -> None:
+    body["line_items"][0].update(title="Estate " * 36, variant_title="Magnum " * 14)
+
+
+def price(amount: str) -> Callable[[dict[str, Any]], object]:
+    def change(body: dict[str, Any]) -> None:
+        pair = {"amount": amount, "currency_code": "USD"}
+        body["line_items"][0].update(price=amount, price_set={"shop_money": pair, "presentment_money": pair})
+
+    return change
+
+
 ODD_ORDERS = [
     OddOrder("negative quantity", pieces(-2), "failed", "odd_order", "is negative"),
     OddOrder("no quantity", pieces(0), "not_required", "nothing_left", "refunded or removed"),
@@ -66,6 +85,9 @@ ODD_ORDERS = [
     OddOrder("markup", recipient(last_name="<script>alert(1)</script>"), "sent", "sent", "Accepted"),
     OddOrder("a formula", put(note="=cmd|' /C calc'!A0"), "sent", "sent", "Accepted"),
     OddOrder("a long name", recipient(last_name="x" * 5_000), "sent", "sent", "Accepted"),
+    OddOrder("one long name", one_name, "sent", "sent", "Accepted"),
+    OddOrder("a long title", titled, "sent", "sent", "Accepted"),
+    OddOrder("a price of billions", price("99999999999.00"), "failed", "odd_order", "no readable amount"),
 ]
 
 

@@ -15,9 +15,10 @@ from crushsync.lib.errors import (
     TemporaryError,
 )
 from crushsync.lib.http.wire import WireFailure
-from crushsync.lib.text import MalformedBody, parse_json
+from crushsync.lib.text import MalformedBody, clean_text, parse_json
 
 LONGEST_RETRY_AFTER = 24 * 3600.0
+LONGEST_TRACE = 80  # as long as the records of calls keep it
 
 # Nothing was sent: the sentence, after the partner's name.
 NOT_SENT = {
@@ -76,7 +77,7 @@ class Answer:
     @property
     def trace_id(self) -> str:
         """The partner's own id of this exchange, for its support; "" if it gave none."""
-        return self.headers.get(self.call.trace_header, "")[:100]
+        return clean_text(self.headers.get(self.call.trace_header, ""), LONGEST_TRACE)
 
     def json(self) -> Any:
         """Return the body's JSON, fractions as Decimal.

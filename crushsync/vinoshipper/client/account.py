@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from crushsync.lib.errors import OutcomeUnknown
 from crushsync.vinoshipper import payloads
-from crushsync.vinoshipper.client.base import CLIENT_NAME, NOT_FOUND, Caller, odd, trace
+from crushsync.vinoshipper.client.base import CLIENT_NAME, NOT_FOUND, Caller, odd
 from crushsync.vinoshipper.types import ProductFeed, Profile, RateCode, WebhookRegistration
 
 FEED_BYTES = 20_000_000
@@ -42,7 +42,7 @@ class AccountCalls(Caller):
         answer = self._http.call("POST", "/api/v3/p/profile/webhooks", json=body, writes=True)
         registered = payloads.registration(answer.json())
         if registered is None:
-            raise OutcomeUnknown(odd("the new webhook"), code="unreadable", trace_id=trace(answer))
+            raise OutcomeUnknown(odd("the new webhook"), code="unreadable", trace_id=answer.trace_id)
         return registered
 
     def delete_webhook(self, webhook_id: str) -> None:

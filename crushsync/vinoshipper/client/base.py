@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from crushsync.lib.errors import TemporaryError
 from crushsync.lib.http import Answer, Client
-from crushsync.lib.text import clean_text
 from crushsync.vinoshipper.types import VinoshipperConnection
 
 Value = TypeVar("Value")
@@ -39,15 +38,11 @@ class Caller:
         return readable(read(answer.json()), what, answer)
 
 
-def trace(answer: Answer) -> str:
-    return clean_text(answer.trace_id, 100)
-
-
 def odd(what: str) -> str:
     return f"Vinoshipper's answer about {what} is not what it should be."
 
 
 def readable(value: Value | None, what: str, answer: Answer) -> Value:
     if value is None:
-        raise TemporaryError(odd(what), code="unreadable", trace_id=trace(answer))
+        raise TemporaryError(odd(what), code="unreadable", trace_id=answer.trace_id)
     return value

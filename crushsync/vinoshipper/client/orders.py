@@ -7,7 +7,7 @@ from urllib.parse import quote
 from crushsync.lib.errors import OutcomeUnknown, TemporaryError
 from crushsync.lib.http import Answer
 from crushsync.vinoshipper import payloads
-from crushsync.vinoshipper.client.base import NOT_FOUND, ORDERS, REFUSED, Caller, odd, readable, trace
+from crushsync.vinoshipper.client.base import NOT_FOUND, ORDERS, REFUSED, Caller, odd, readable
 from crushsync.vinoshipper.types import (
     Acceptance,
     Call,
@@ -172,7 +172,7 @@ class OrderCalls(Caller):
         found = self.get_order(number)
         if found is None:  # they knew it a moment ago, so it is there and cannot be read yet
             sentence = f"Vinoshipper did not cancel order {number} and does not show it yet."
-            raise TemporaryError(sentence, code="not_shown", trace_id=trace(answer))
+            raise TemporaryError(sentence, code="not_shown", trace_id=answer.trace_id)
         if found.acceptance not in STANDING | {Acceptance.DELETED}:
             sentence = f"Vinoshipper holds no accepted order {number}, so there is nothing to cancel."
             return _cancel_answer(CancelOutcome.NOT_FOUND, sentence, answer)
@@ -190,14 +190,14 @@ def _order_path(number: str) -> str:
 
 
 def _call(method: str, path: str, answer: Answer) -> Call:
-    return Call(method, path, answer.status, answer.seconds, trace(answer))
+    return Call(method, path, answer.status, answer.seconds, answer.trace_id)
 
 
 def _about(
     number: str, answer: Answer, fields: frozenset[str], error: type[OutcomeUnknown] | type[TemporaryError]
 ) -> OrderAnswer:
     """Read an order and make sure it is the one we asked about: anything else says nothing about ours."""
-    body, trace_id = answer.json(), trace(answer)
+    body, trace_id = answer.json(), answer.trace_id
     if not isinstance(body, dict) or not body.keys() & fields:
         raise error(odd(f"order {number}"), code="unreadable", trace_id=trace_id)
     read = payloads.order_answer(body, http_status=answer.status, trace_id=trace_id, number=number)
@@ -226,4 +226,4 @@ def _number_is_taken(answer: OrderAnswer) -> bool:
 
 def _cancel_answer(outcome: CancelOutcome, sentence: str, answer: Answer) -> CancelAnswer:
     raw = payloads.envelope(answer)
-    return CancelAnswer(outcome, sentence, trace_id=trace(answer), http_status=answer.status, raw=raw)
+    return CancelAnswer(outcome, sentence, trace_id=answer.trace_id, http_status=answer.status, raw=raw)

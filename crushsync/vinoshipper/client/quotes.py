@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crushsync.vinoshipper import payloads
-from crushsync.vinoshipper.client.base import ORDERS, REFUSED, Caller, Value, readable, trace
+from crushsync.vinoshipper.client.base import ORDERS, REFUSED, Caller, Value, readable
 from crushsync.vinoshipper.types import AccessPoint, Destination, OrderInput, Quote, TaxEstimate, Verdict
 
 
@@ -20,9 +20,9 @@ class QuoteCalls(Caller):
         )
         if answer.status in REFUSED:
             refused = payloads.refusal(answer, order.number)
-            return Verdict(False, refused.problems, trace_id=trace(answer), raw=refused.raw)
+            return Verdict(False, refused.problems, trace_id=answer.trace_id, raw=refused.raw)
         return readable(
-            payloads.verdict(answer.json(), trace_id=trace(answer)), "the compliance check", answer
+            payloads.verdict(answer.json(), trace_id=answer.trace_id), "the compliance check", answer
         )
 
     def estimate_taxes(self, order: OrderInput) -> TaxEstimate:

@@ -72,8 +72,8 @@ def order_answer(body: Any, *, http_status: int, trace_id: str, number: str) -> 
 
 def refusal(answer: Answer, number: str) -> OrderAnswer:
     """Read an HTTP 400, 409 or 422 as a rejection, with a problem in it whatever its body looks like."""
-    trace_id = text(answer.trace_id, 100)
-    return _refused(envelope(answer), http_status=answer.status, trace_id=trace_id, number=number)
+    body = envelope(answer)
+    return _refused(body, http_status=answer.status, trace_id=answer.trace_id, number=number)
 
 
 def envelope(answer: Answer) -> Mapping[str, Any]:

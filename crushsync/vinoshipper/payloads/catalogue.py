@@ -73,10 +73,10 @@ def registration(body: Any) -> WebhookRegistration | None:
 def _feed_product(item: Mapping[str, Any]) -> FeedProduct:
     inventory = pieces(item.get("inventory"))
     return FeedProduct(
-        product_id=text(item.get("id"), 50),
-        sku=text(item.get("sku")),
-        name=text(item.get("name"), 500),
-        category=text(item.get("productCategory"), 100),
+        product_id=text(item.get("id"), 40),
+        sku=text(item.get("sku"), 100),
+        name=text(item.get("name"), 250),
+        category=text(item.get("productCategory"), 60),
         inventory=inventory or 0,
         price=money(item.get("price")),
         not_available_in=_states(item.get("notAvailableIn")),
@@ -88,7 +88,8 @@ def _feed_product(item: Mapping[str, Any]) -> FeedProduct:
 
 def _size(item: Mapping[str, Any]) -> int | None:
     """Millilitres of a piece. What `units` beside it counts is not documented."""
-    return pieces(mapping(mapping(item.get("alcoholMeta")).get("bottleSize")).get("ml")) or None
+    size = pieces(mapping(mapping(item.get("alcoholMeta")).get("bottleSize")).get("ml"))
+    return size if size and size > 0 else None
 
 
 def _states(value: Any) -> tuple[str, ...]:

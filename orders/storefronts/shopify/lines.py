@@ -21,6 +21,7 @@ DELIVERY_METHODS = {
 }
 FEE_TITLES = ("State alcohol fee", "Retail delivery fee", "Container deposit", "CRV")
 TIP_TITLES = frozenset({"tip", "tips", "gratuity"})
+LONGEST_TITLE = 250  # of a line as it is kept; Shopify's own may be twice as long, with the variant's
 
 # A fulfillment order that was moved, split or cancelled stays in the list; the living ones speak first.
 # https://shopify.dev/docs/api/admin-graphql/2026-07/enums/FulfillmentOrderStatus
@@ -134,7 +135,8 @@ def _line_method(
 
 def _full_title(title: str, raw: Mapping[str, Any]) -> str:
     variant = clean_text(raw.get("variantTitle"), 100)
-    return f"{title} - {variant}" if variant and variant != "Default Title" else title
+    full = f"{title} - {variant}" if variant and variant != "Default Title" else title
+    return full[:LONGEST_TITLE]
 
 
 def _sum(raw: Mapping[str, Any], field: str, amount: str, reading: Reading, what: str) -> Decimal:

@@ -178,8 +178,8 @@ def _address(raw: Any, access_point_id: str = "") -> Address | None:
     if not first and not last:
         first, _, last = clean_text(raw.get("name"), 200).strip().rpartition(" ")
     return Address(
-        first_name=first,
-        last_name=last,
+        first_name=first[:100],
+        last_name=last[:100],
         company=clean_text(raw.get("company"), 200).strip(),
         street1=clean_text(raw.get("address1"), 200).strip(),
         street2=clean_text(raw.get("address2"), 200).strip(),
