@@ -40,7 +40,17 @@ class Entry:
     title: str
     sentence: str
     by: str
+    took: str = ""
     details: list[tuple[str, str]] = field(default_factory=list)  # heading, text: folded
+    alike: list["Entry"] = field(default_factory=list)  # those before it that say the same: folded
+
+    def says_as(self, other: "Entry") -> bool:
+        return (self.title, self.sentence, self.pill, self.by) == (
+            other.title,
+            other.sentence,
+            other.pill,
+            other.by,
+        )
 
 
 def activity(order: Order, kind: str = "") -> list[Entry]:
@@ -52,7 +62,18 @@ def activity(order: Order, kind: str = "") -> list[Entry]:
         acted = order.events.filter(kind=EventKind.ACTED)
         events = acted if kind == "people" else order.events.exclude(kind=EventKind.ACTED)
     told = [_event(event, zone_name) for event in events[:SHOWN]] if kind != "tries" else []
-    return sorted([*tries, *told], key=lambda entry: entry.at, reverse=True)
+    return _folded(sorted([*tries, *told], key=lambda entry: entry.at, reverse=True))
+
+
+def _folded(entries: list[Entry]) -> list[Entry]:
+    """Of looks in a row that found the same, the newest, with the others in it."""
+    shown: list[Entry] = []
+    for entry in entries:
+        if shown and entry.title and entry.says_as(shown[-1]):
+            shown[-1].alike.append(entry)
+        else:
+            shown.append(entry)
+    return shown
 
 
 TRIED = ("", "tries")
@@ -79,13 +100,14 @@ def _try(attempt: SyncAttempt, zone_name: str) -> Entry:
     details = [(heading, json.dumps(text, indent=2, ensure_ascii=False)) for heading, text in told if text]
     if attempt.trace_id:
         details.append((_("Trace id, for support"), attempt.trace_id))
-    took = _(" in %(seconds).1f s") % {"seconds": attempt.seconds} if attempt.seconds is not None else ""
+    took = _("%(seconds).1f s") % {"seconds": attempt.seconds} if attempt.seconds is not None else ""
     return Entry(
         at=attempt.started_at,
         when=moment(attempt.started_at, zone_name),
         pill=attempt_pill(attempt),
-        title=f"{attempt.get_kind_display()}{took}",
+        title=attempt.get_kind_display(),
         sentence=attempt.sentence,
         by=attempt.actor,
+        took=took,
         details=details,
     )

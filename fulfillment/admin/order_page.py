@@ -33,7 +33,7 @@ from fulfillment.admin.pills import (
     sync_pill,
 )
 from fulfillment.messages import fitting
-from fulfillment.models import Fulfillment, FulfillmentOrder, MessageKind, Problem
+from fulfillment.models import Fulfillment, FulfillmentOrder, MarkStatus, MessageKind, Problem
 from fulfillment.models.problems import OPEN
 from fulfillment.progress import line_progress
 from fulfillment.routing import Explanation, explain
@@ -125,7 +125,7 @@ def _work(
         next_step=_next_step(row),
         id_scan_url=web_address(row.id_scan_url),
         mark=mark_pill(row.mark) if hasattr(row, "mark") else None,
-        mark_sentence=row.mark.sentence if hasattr(row, "mark") else "",
+        mark_sentence=_mark_sentence(row),
         money=money.told(row),
         messages=fitting(row) if may_act else [],
     )
@@ -149,13 +149,19 @@ def _said(problem: Problem | None, verdicts: Sequence[ComplianceEvent]) -> list[
     return verdicts[0].words if verdicts else []
 
 
+def _mark_sentence(row: FulfillmentOrder) -> str:
+    """Said only where the store's staff do not see how it stands."""
+    mark = getattr(row, "mark", None)
+    return "" if mark is None or mark.status == MarkStatus.SHOWN else mark.sentence
+
+
 def _next_step(row: FulfillmentOrder) -> str:
     if row.due_at is None or row.is_in_flight or row.due_at <= timezone.now():
         return ""
     return (
-        _("Next look at Vinoshipper %(when)s") % {"when": ago(row.due_at)}
+        _("A look at Vinoshipper %(when)s") % {"when": ago(row.due_at)}
         if row.status == "sent"
-        else _("Next try %(when)s") % {"when": ago(row.due_at)}
+        else _("A try %(when)s") % {"when": ago(row.due_at)}
     )
 
 

@@ -63,7 +63,7 @@ def ago(at: datetime) -> str:
     """How long ago, or how far ahead, in the largest unit."""
     now = timezone.now()
     if abs((now - at).total_seconds()) < 60:
-        return _("just now")
+        return _("just now") if at <= now else _("in a moment")
     if at < now:
         return _("%(length)s ago") % {"length": timesince(at, now, depth=1)}
     return _("in %(length)s") % {"length": timeuntil(at, now, depth=1)}
