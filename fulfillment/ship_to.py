@@ -10,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from compliance.checks import CHECKS
 from crushsync.accounts import connections
 from crushsync.accounts.models import VinoshipperAccount
+from crushsync.lib.days import long_day
 from fulfillment.what_if import WhatIf, what_if
 from orders.models import Store
 
@@ -135,7 +135,7 @@ def _hold(settings: ShipTo) -> str:
         told = _("Holds what goes to %(states)s until %(day)s%(why)s.")
     return told % {
         "states": ", ".join(settings.hold_states),
-        "day": date_format(settings.hold_until, "j F Y", use_l10n=False),
+        "day": long_day(settings.hold_until),
         "why": f": {settings.hold_reason}" if settings.hold_reason else "",
     }
 
@@ -156,6 +156,6 @@ def _of_store(name: str, before: Any, after: OfStore) -> list[str]:
     if before is None or before.starts_on != after.starts_on:
         said.append(
             _("%(name)s starts with orders of %(starts_on)s.")
-            % {"name": name, "starts_on": date_format(after.starts_on, "j F Y", use_l10n=False)}
+            % {"name": name, "starts_on": long_day(after.starts_on)}
         )
     return said

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crushsync.accounts.lanes import AccountLane
+from crushsync.lib.days import long_day
 from crushsync.lib.queue import Done, Job, clock, wait
 from orders.models import HintSource, InboundHint, Order, Store
 from orders.storefronts.types import ChangedOrder, ConnectionReport
@@ -104,6 +105,6 @@ def _hidden(store: Store, report: ConnectionReport, now: datetime) -> str:
         return ""
     return (
         f"The shop shows this app the orders of the last {report.days_back} days only: older ones, since "
-        f"{store.starts_at:%-d %B %Y}, are not found. Ask for permission to read all orders "
+        f"{long_day(store.starts_at)}, are not found. Ask for permission to read all orders "
         "(read_all_orders)."
     )

@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from crushsync.lib.days import long_day
 from crushsync.lib.queue import clock
 from fulfillment.actions.base import Action, Ask, Asked
 from fulfillment.models import FulfillmentOrder, SyncStatus
@@ -61,8 +61,7 @@ def _date(work: FulfillmentOrder, asked: Asked) -> str:
     why = decide(order).reason
     if asked.day is None:
         return _("Ships when the store says: %(why)s") % {"why": why}
-    day = date_format(asked.day, "j F Y", use_l10n=False)
-    return _("Ships on %(day)s: %(why)s") % {"day": day, "why": why}
+    return _("Ships on %(day)s: %(why)s") % {"day": long_day(asked.day), "why": why}
 
 
 HOLDING = [

@@ -4,16 +4,16 @@
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from compliance.checks import check
+from crushsync.lib.days import long_day, short_day
 from fulfillment.models import SyncStatus
 from fulfillment.routing.question import Question, RuleResult, Verdict, shipment_of
 from orders.storefronts.types import DeliveryMethod, LineKind, OrderKind, PaymentStatus
@@ -85,7 +85,7 @@ def _start(question: Question) -> RuleResult:
         day = store.starts_at.astimezone(ZoneInfo(question.order.winery.time_zone)).date()
         sentence = _("It was placed before %(store)s starts to send, %(day)s.") % {
             "store": store.name,
-            "day": _long(day),
+            "day": long_day(day),
         }
         return RuleResult("before_start", sentence, Verdict.NOT_REQUIRED, STARTS_AT)
     return STARTED
@@ -191,10 +191,10 @@ def _season(question: Question) -> RuleResult:
     if account is None or until is None or until <= question.today:
         return NO_SEASON
     if account.hold_states and state not in account.hold_states:
-        sentence = _("What is held until %(day)s goes elsewhere.") % {"day": _short(until)}
+        sentence = _("What is held until %(day)s goes elsewhere.") % {"day": short_day(until)}
         return RuleResult("ship_hold", sentence, setting=HOLD_UNTIL)
     why = f": {account.hold_reason}" if account.hold_reason else ""
-    sentence = _("Held until %(day)s%(why)s.") % {"day": _long(until), "why": why}
+    sentence = _("Held until %(day)s%(why)s.") % {"day": long_day(until), "why": why}
     zone = ZoneInfo(question.order.winery.time_zone)
     six = datetime.combine(until, time(6), zone)
     return RuleResult("ship_hold", sentence, Verdict.WAIT, HOLD_UNTIL, six)
@@ -206,11 +206,11 @@ def _ship_date(question: Question) -> RuleResult:
         return NO_SHIP_DATE
     send_on = wanted - timedelta(days=account.send_days_ahead)
     if send_on <= question.today:
-        sentence = _("To be shipped on %(day)s: Vinoshipper waits for it.") % {"day": _short(wanted)}
+        sentence = _("To be shipped on %(day)s: Vinoshipper waits for it.") % {"day": short_day(wanted)}
         return RuleResult("ship_date", sentence, setting=DAYS_AHEAD)
     zone = ZoneInfo(question.order.winery.time_zone)
     told = _("To be shipped on %(day)s; it is sent on %(earlier)s.")
-    sentence = told % {"day": _long(wanted), "earlier": _short(send_on)}
+    sentence = told % {"day": long_day(wanted), "earlier": short_day(send_on)}
     until = datetime.combine(send_on, time(6), zone)
     return RuleResult("ship_date", sentence, Verdict.WAIT, DAYS_AHEAD, until)
 
@@ -223,14 +223,6 @@ def _checks(question: Question) -> RuleResult:
         return RuleResult(first.code, first.sentence, Verdict.BLOCKED, first.setting, findings=findings)
     warned = " ".join(finding.sentence for finding in findings)
     return RuleResult("checks", warned or NOTHING_FOUND, findings=findings)
-
-
-def _long(day: date) -> str:
-    return date_format(day, "j F Y", use_l10n=False)
-
-
-def _short(day: date) -> str:
-    return date_format(day, "j F", use_l10n=False)
 
 
 RULES: Sequence[Callable[[Question], RuleResult]] = [

@@ -116,7 +116,7 @@ def test_a_hold_for_heat_waits_until_its_day_and_only_where_it_is_hot(
     assert (account.hold_until, account.hold_states) == (until, ["TX"])
     told = explain(Order.objects.get(pk=hot.pk), now=timezone.now())
     assert (told.verdict, told.code) == (Verdict.WAIT, "ship_hold")
-    assert told.sentence == f"Held until {until:%-d %B %Y}: Summer heat."
+    assert told.sentence == f"Held until {until:%B %-d, %Y}: Summer heat."
     assert told.until is not None
     assert told.until.date() == until
     assert explain(Order.objects.get(pk=cool.pk), now=timezone.now()).verdict == Verdict.SEND

@@ -94,7 +94,7 @@ def test_the_poll_says_which_orders_it_may_not_see(world: World) -> None:
     world.shop.place(order_body(number=1001, created_at=old), deliver=[])
     store = poll_now(world)
     assert store.poll_note == (
-        "The shop shows this app the orders of the last 60 days only: older ones, since 1 January 2026, are "
+        "The shop shows this app the orders of the last 60 days only: older ones, since January 1, 2026, are "
         "not found. Ask for permission to read all orders (read_all_orders)."
     )
     assert Order.objects.count() == 0
