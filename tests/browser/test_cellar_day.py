@@ -21,6 +21,12 @@ def readable(page: Page) -> None:
     assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == []
 
 
+def promised(scene: Scene, bottles: int) -> None:
+    """A moment later a worker has counted it."""
+    cellar = StockLevel.objects.filter(location=scene.cellar, sku=PINOT, reserved=bottles)
+    scene.world.run(until=cellar.exists)
+
+
 def fulfill(page: Page, scene: Scene) -> None:
     """Two of four bottles are packed, by an impatient hand."""
     page.get_by_role("link", name=scene.order.name).click()
@@ -57,6 +63,7 @@ def correct_and_cancel(page: Page, scene: Scene) -> None:
 
 def test_a_day_in_the_cellar(world: World, sit_down: SitDown) -> None:
     scene = begin(world)
+    promised(scene, 4)
     desk = sit_down(person("maria", world.account.winery, Role.MANAGER))
 
     # the stock page says what is promised to the order
@@ -76,6 +83,7 @@ def test_a_day_in_the_cellar(world: World, sit_down: SitDown) -> None:
 
     # and in the end the bottles are back
     correct_and_cancel(desk.open(f"/admin/orders/order/{scene.order.pk}/change/"), scene)
+    promised(scene, 4)
     level = StockLevel.objects.get(location=scene.cellar, sku=PINOT)
     page = desk.open(f"/admin/fulfillment/stocklevel/{level.pk}/change/")
     expect(page.locator(".pairs")).to_contain_text("50")
