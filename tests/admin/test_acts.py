@@ -217,6 +217,7 @@ def test_grey_buttons_say_why(manager: Client, work: FulfillmentOrder) -> None:
         "retry": "",
         "void-sync": "It was never sent. Use Don't Send to keep it from going.",
         "dont-send": "",
+        "mark-shipped": "Vinoshipper does not have it.",
         "check-fulfillment": "Vinoshipper does not have it.",
         "reread": "",
         "replay": "",
