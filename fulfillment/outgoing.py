@@ -62,7 +62,7 @@ def order_input(work: FulfillmentOrder, listings: dict[tuple[int, str], str]) ->
         lines=tuple(_product_line(share, listings) for share in shares),
         rate=ShippingRate(*rate_for(account, order.shipping_method), price=order.shipping_price),
         taxes=_taxes(order, lines) - sum((share.kept_of(share.line.tax) for share in shares), Decimal(0)),
-        fees=sum((line.unit_price * line.quantity for line in _fee_lines(order)), Decimal(0)),
+        fees=sum((_charged(line) for line in _fee_lines(order)), Decimal(0)),
         tip=order.tip,
         discount=sum(
             (share.line.discount - share.kept_of(share.line.discount) for share in shares), Decimal(0)
@@ -133,6 +133,11 @@ def _taxes(order: Order, shipped: list[OrderLine]) -> Decimal:
     return max(order.tax - sum((line.tax for line in staying), Decimal(0)), Decimal(0))
 
 
+def _charged(line: OrderLine) -> Decimal:
+    """What was paid for a line. A code for the whole order takes its part of fee lines, too."""
+    return line.unit_price * line.quantity - line.discount
+
+
 def _fee_lines(order: Order) -> list[OrderLine]:
     return [line for line in order.lines.all() if line.kind == LineKind.FEE and line.quantity > 0]
 
@@ -157,4 +162,9 @@ def listings_for(works: list[FulfillmentOrder]) -> dict[tuple[int, str], str]:
 def fingerprint(body: Mapping[str, Any]) -> str:
     """Of an order's body, number aside: tells whether Vinoshipper holds what the shop now says."""
     content = {key: value for key, value in body.items() if key != "orderNumber"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=_cents).encode()).hexdigest()
+
+
+def _cents(amount: Decimal) -> str:
+    """The same sum always looks the same: 0, as it was told, is the 0.00 that it is once it is stored."""
+    return f"{amount:.2f}"

@@ -54,6 +54,11 @@ class StoreForm(ConnectionForm):
         required=False,
         help_text=_("Of the UPS Access Point's id, one a line."),
     )
+    fee_titles = LinesField(
+        label=_("Fee lines"),
+        required=False,
+        help_text=_("Titles of lines that are a state's fee and no bottle, one a line."),
+    )
 
 
 @admin.register(Store)
@@ -102,6 +107,7 @@ class StoreAdmin(ConnectionAdmin):
                     "ship_date_fields",
                     "gift_note_fields",
                     "access_point_fields",
+                    "fee_titles",
                 )
             },
         ),

@@ -21,6 +21,7 @@ def storefront(store: Store) -> Storefront:
             ship_date_fields=tuple(store.ship_date_fields),
             gift_note_fields=tuple(store.gift_note_fields),
             access_point_fields=tuple(store.access_point_fields),
+            fee_titles=tuple(store.fee_titles),
             day_before_month=store.day_before_month,
             deadline=settings.CALL_DEADLINE,
         ),

@@ -71,6 +71,7 @@ class Store(Connection, DueRow):
     ship_date_fields = models.JSONField(_("ship date fields"), default=list, blank=True)
     gift_note_fields = models.JSONField(_("gift note fields"), default=list, blank=True)
     access_point_fields = models.JSONField(_("access point fields"), default=list, blank=True)
+    fee_titles = models.JSONField(_("fee lines"), default=list, blank=True)
     day_before_month = models.BooleanField(
         _("day before month"),
         null=True,

@@ -1,6 +1,7 @@
 """What a shop's order means in bottles and cents: each amount at Vinoshipper is the one that was charged."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -60,6 +61,23 @@ def test_a_state_alcohol_fee_is_a_fee_and_no_bottle(world: World) -> None:
     request = sold(world, body)
     assert products(request) == [("HO-PN23-750", 1, 38.0)]
     assert request["fees"] == 2.31
+    assert charged(request) == Decimal(body["total_price"])
+
+
+def test_a_code_for_the_whole_order_takes_its_part_of_the_fee(world: World) -> None:
+    body = order_body(number=1001, lines=(PINOT, FEE), discount_percent=10)
+    request = sold(world, body)
+    assert (request["fees"], request["discount"]["productDiscount"]["value"]) == (2.08, 3.8)
+    assert charged(request) == Decimal(body["total_price"])
+
+
+def test_a_shop_names_fee_lines_of_its_own(world: World) -> None:
+    handling = replace(FEE, title="Alcohol handling charge (TX)")
+    world.store.fee_titles = ["Alcohol Handling Charge"]
+    world.store.save()
+    body = order_body(number=1001, lines=(PINOT, handling))
+    request = sold(world, body)
+    assert (products(request), request["fees"]) == ([("HO-PN23-750", 1, 38.0)], 2.31)
     assert charged(request) == Decimal(body["total_price"])
 
 
