@@ -58,6 +58,15 @@ class InboundHint(DueRow):
 
     class Meta(DueRow.Meta):
         verbose_name = _("inbound hint")
+        indexes = [
+            *DueRow.Meta.indexes,
+            # Of the webhooks about one order, the newest; nothing is kept here before it is read.
+            models.Index(
+                fields=["order_number"],
+                condition=Q(body__isnull=False) & ~Q(order_number=""),
+                name="orders_hint_about",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "delivery_id"], name="orders_hint_once_a_store"),
             models.UniqueConstraint(
