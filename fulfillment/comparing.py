@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from compliance.catalog import client
+from crushsync.accounts import limits
 from crushsync.lib.errors import ConnectionProblem, PermanentError, SyncError
 from crushsync.vinoshipper.payloads import Difference, side_by_side
 from crushsync.vinoshipper.types import Acceptance, OrderAnswer, Progress
@@ -72,6 +73,7 @@ def compare(work: FulfillmentOrder, *, actor: str) -> Comparison:
     )
     started, clock = timezone.now(), time.monotonic()
     try:
+        limits.heed_rest(work.partner, started)
         found = client(work.partner).get_order(work.number)
     except SyncError as error:
         _record(work, actor, started, clock, _outcome(error), error.sentence, error.trace_id)

@@ -18,10 +18,12 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from crushsync.accounts import connections
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.errors import ConnectionProblem, SyncError, TemporaryError
+from crushsync.lib.http import calls_made
 from crushsync.lib.queue import DueRow, wait
 
 SLOW_DOWN, RESTING = "slow_down", "resting"
@@ -43,6 +45,7 @@ class _Gate:
 
     lock: Lock = field(default_factory=Lock)
     inside: dict[str, float] = field(default_factory=dict)  # row -> since when
+    interval: float = 0.0  # seconds between two calls, when a row was last let in
     paid_until: float = 0.0  # each call costs its share of a second
     line_ends: float = 0.0  # when the last row put off will have its turn
     rests_until: float = 0.0
@@ -52,12 +55,21 @@ class _Gate:
         now = time.monotonic()
         with self.lock:
             self.inside = {key: since for key, since in self.inside.items() if now - since < STALE}
+            self.interval = interval
             is_over = self.paid_until - now > most * interval  # as many at once as may be in flight
             if row not in self.inside and (len(self.inside) >= most or is_over or now < self.rests_until):
                 return False
             self.inside[row] = now
-            self.paid_until = max(self.paid_until, now) + interval
+            self._pay(now, interval)
             return True
+
+    def pay_more(self, calls: int) -> None:
+        """A row that was let in for one call has made so many more: those who come after wait for them."""
+        with self.lock:
+            self._pay(time.monotonic(), calls * self.interval)
+
+    def _pay(self, now: float, seconds: float) -> None:
+        self.paid_until = max(self.paid_until, now) + seconds
 
     def place(self, interval: float) -> float:
         """Seconds until the turn of a row that has to wait: the end of the line."""
@@ -131,10 +143,10 @@ def guarded(account: VinoshipperAccount, row: DueRow, call: Callable[[], Result]
     Raises what the call raises; a gate's web page becomes TemporaryError `slow_down`. If the account has
     asked for rest since the row was let in, nothing is called: TemporaryError `resting`.
     """
-    gate = _gate(account)
+    gate, before = _gate(account), calls_made()
     try:
         if left := gate.rest_left:
-            raise TemporaryError("Vinoshipper has asked us to wait.", code=RESTING, retry_after=left)
+            raise TemporaryError(_("Vinoshipper has asked us to wait."), code=RESTING, retry_after=left)
         return call()
     except ConnectionProblem as problem:
         if not _is_gate_page(problem):
@@ -148,6 +160,15 @@ def guarded(account: VinoshipperAccount, row: DueRow, call: Callable[[], Result]
         raise
     finally:
         gate.leave(_name(row))
+        if (more := calls_made() - before - 1) > 0:
+            gate.pay_more(more)
+
+
+def heed_rest(account: VinoshipperAccount, now: datetime) -> None:
+    """For calls that a person waits for: raises TemporaryError `resting` if the account wants no call now."""
+    if account.rest_until and account.rest_until > now:
+        left = (account.rest_until - now).total_seconds()
+        raise TemporaryError(_("Vinoshipper has asked us to wait."), code=RESTING, retry_after=left)
 
 
 def rest_asked(error: TemporaryError) -> timedelta:

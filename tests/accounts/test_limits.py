@@ -61,6 +61,20 @@ def test_calls_a_second_after_a_first_burst() -> None:
     assert 3 <= len(gone) + len(admitted(account, work[len(gone) :])) <= 4
 
 
+def test_each_call_of_a_row_counts(httpserver: HTTPServer) -> None:
+    """A look before sending and one after it are calls, too: who comes next waits for them."""
+    httpserver.expect_request("/").respond_with_json({})
+    account, [row, next_row] = (
+        VinoshipperAccountFactory.create(calls_in_flight=1, calls_per_second=1),
+        rows(2),
+    )
+    there = Client(httpserver.url_for(""), partner="Vinoshipper")
+    assert admitted(account, [row]) == [row]
+    limits.guarded(account, row, lambda: [there.call("GET", "/", writes=False) for _ in range(4)])
+    assert admitted(account, [next_row]) == []
+    assert (next_row.due_at - NOW).total_seconds() == pytest.approx(5, abs=0.5)
+
+
 def test_the_same_row_again_takes_no_second_place() -> None:
     """What could not be prepared together is prepared again, each row alone."""
     account, work = VinoshipperAccountFactory.create(calls_in_flight=2, calls_per_second=0), rows(2)

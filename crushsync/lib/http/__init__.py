@@ -5,7 +5,15 @@ guarded.py  calls of addresses that anybody may have typed: to the public intern
 """
 
 from crushsync.lib.http.answers import Answer
-from crushsync.lib.http.client import Client
+from crushsync.lib.http.client import Client, calls_made
 from crushsync.lib.http.guarded import ForbiddenAddress, GuardedSession, Posted, checked_address
 
-__all__ = ["Answer", "Client", "ForbiddenAddress", "GuardedSession", "Posted", "checked_address"]
+__all__ = [
+    "Answer",
+    "Client",
+    "ForbiddenAddress",
+    "GuardedSession",
+    "Posted",
+    "calls_made",
+    "checked_address",
+]

@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import re
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +20,18 @@ from crushsync.lib.text import dump_json
 
 DEADLINE_SECONDS = 20.0
 USER_AGENT = "CrushSync"
+
+
+class _Made(threading.local):
+    calls = 0
+
+
+_made = _Made()
+
+
+def calls_made() -> int:
+    """How many calls this thread has made; asked before and after some work, how many the work took."""
+    return _made.calls
 
 
 class Client:
@@ -70,6 +83,7 @@ class Client:
         """
         if not re.fullmatch(r"/[!\"$-~]*", path):
             raise ValueError("a path starts with / and holds quoted ASCII only")
+        _made.calls += 1
         started = time.monotonic()
         call = Call(self._partner, writes, self._seconds, self._trace_header)
         request = self._request(method, path, json)
