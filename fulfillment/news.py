@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 
 from compliance.problems import entry
+from crushsync.accounts import limits
 from crushsync.accounts.lanes import AccountLane, RowT, next_wait
 from crushsync.lib.errors import ConnectionProblem, PermanentError, SyncError, TemporaryError
 from crushsync.lib.queue import CRASH_LIMIT, Done, Job, save_many
@@ -136,6 +137,9 @@ class NewsLane(AccountLane[RowT]):
             case _:
                 outcome = Outcome.UNKNOWN
         self._note(row, item, outcome, error)
+        if isinstance(error, TemporaryError) and error.code == limits.SLOW_DOWN:
+            limits.put_off(row, now + limits.rest_asked(error))
+            return
         length = next_wait(row, error)
         if length is None:
             self.stand(row, Standing.FAILED)

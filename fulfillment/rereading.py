@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from compliance.models import Asked, ComplianceEvent
-from crushsync.accounts import connections
+from crushsync.accounts import connections, limits
 from crushsync.accounts.lanes import next_wait
-from crushsync.lib.errors import ConnectionProblem, SyncError
+from crushsync.lib.errors import ConnectionProblem, SyncError, TemporaryError
 from crushsync.lib.queue import (
     CRASH_LIMIT,
     SETTLED_FIELDS,
@@ -251,6 +251,9 @@ def _failed(hint: InboundHint, error: SyncError, now: datetime) -> None:
     if isinstance(error, ConnectionProblem):
         connections.pause(_store(hint), error, now)
         hint.park(now + wait(connections.PAUSE))
+        return
+    if isinstance(error, TemporaryError) and error.code == limits.SLOW_DOWN:  # a busy shop loses no order
+        limits.put_off(hint, now + limits.rest_asked(error))
         return
     length = next_wait(hint, error)
     if length is None:

@@ -1,6 +1,7 @@
 """A shop's bucket of cost points: we wait before Shopify refuses, and not for long."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from crushsync.lib.errors import TemporaryError
 from orders.storefronts.shopify.connector import Shopify
-from orders.storefronts.shopify.pace import Bucket
+from orders.storefronts.shopify.pace import FURTHEST, MOST_WAITING, Bucket
 from orders.storefronts.types import StoreConnection
 from sandbox.client import Sandbox, ShopControl
 from tests.storefronts.answers import ORDER_ID
@@ -59,6 +60,31 @@ def test_a_long_wait_takes_nothing() -> None:
     wait, taken = bucket.take("Read", 5.0)
     assert wait == pytest.approx(100.0, abs=5)
     assert taken == 0.0
+
+
+def test_a_crowd_does_not_wait_but_comes_back_one_after_the_other() -> None:
+    """Each thread that waits is one that other wineries lack."""
+    bucket = Bucket()
+    bucket.learn("Read", told(left=100, rate=10), 0.0)
+    _, first = bucket.take("Read", 5.0)  # an answer to it may give points back at any moment
+    with ThreadPoolExecutor(MOST_WAITING) as pool:
+        waiting = [pool.submit(bucket.take, "Read", 30.0) for _ in range(MOST_WAITING)]
+        while bucket._waiting < MOST_WAITING:
+            time.sleep(0.01)
+        started = time.monotonic()
+        turns = [bucket.take("Read", 30.0)[0] for _ in range(3)]
+        assert time.monotonic() - started < 1
+        assert turns == pytest.approx([1.0, 1.05, 1.1], abs=0.1)
+        assert not any(one.done() for one in waiting)
+        bucket.learn("Read", told(left=1000, rate=10), first)
+        assert [one.result() for one in waiting] == [(0.0, 100.0)] * MOST_WAITING
+
+
+def test_whoever_is_told_to_come_back_comes_back_within_a_minute() -> None:
+    bucket = Bucket()
+    bucket.learn("Read", told(left=0, rate=10), 0.0)
+    bucket._waiting = MOST_WAITING
+    assert max(bucket.take("Read", 30.0)[0] for _ in range(2_000)) == pytest.approx(FURTHEST, abs=0.1)
 
 
 @pytest.mark.parametrize("content", [{}, told(left=0, rate=0), {"extensions": {"cost": "free"}}])

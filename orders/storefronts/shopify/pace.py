@@ -12,6 +12,11 @@ from typing import Any
 
 from orders.storefronts.shopify.values import as_dict
 
+# Threads of one shop that wait for points at a time. The others come back later, one after the other: a
+# thread that waits is one that another winery's order does not get.
+MOST_WAITING = 12
+SOONEST, SPACING, FURTHEST = 1.0, 0.05, 60.0  # seconds
+
 
 class Bucket:
     """One shop's points as far as we know. Thread-safe; nothing is known before the first answer."""
@@ -22,29 +27,45 @@ class Bucket:
         self._at = time.monotonic()
         self._open = 0.0  # points of the questions that are under way
         self._costs: dict[str, float] = {}  # what each operation asked for last
+        self._waiting = 0
+        self._line_ends = 0.0  # when the last of those who were told to come back has its turn
 
     def take(self, operation: str, longest: float) -> tuple[float, float]:
         """Wait up to `longest` seconds until the bucket holds what the operation asks for, and take that.
 
-        Returns (0, the points taken), or (seconds until it would hold them, 0). Shopify gives back what a
+        Returns (0, the points taken), or (seconds until its turn would come, 0). Shopify gives back what a
         question did not need, so an answer to another may end the wait.
         """
-        end = time.monotonic() + longest
         with self._changed:
-            while True:
-                cost = self._costs.get(operation, 0.0)
-                if not self._rate:
-                    return 0.0, 0.0
-                self._fill()
-                wait = max(cost - self._left, 0.0) / self._rate
-                if not wait:
-                    self._left -= cost
-                    self._open += cost
-                    return 0.0, cost
-                patience = end - time.monotonic()
-                if patience <= 0 or (wait > patience and not self._open):
-                    return wait, 0.0
-                self._changed.wait(min(wait, patience))
+            is_crowded = self._waiting >= MOST_WAITING
+            end = time.monotonic() + (0.0 if is_crowded else longest)
+            self._waiting += 1
+            try:
+                wait, taken = self._take(self._costs.get(operation, 0.0), end)
+            finally:
+                self._waiting -= 1
+            return (self._place() if wait and is_crowded else wait), taken
+
+    def _take(self, cost: float, end: float) -> tuple[float, float]:
+        while self._rate:
+            self._fill()
+            wait = max(cost - self._left, 0.0) / self._rate
+            if not wait:
+                self._left -= cost
+                self._open += cost
+                return 0.0, cost
+            patience = end - time.monotonic()
+            if patience <= 0 or (wait > patience and not self._open):
+                return wait, 0.0
+            self._changed.wait(min(wait, patience))
+        return 0.0, 0.0
+
+    def _place(self) -> float:
+        """Seconds until the turn of one that comes back. Not what its points would take: questions need less
+        than they ask for, so most of that is given back at once."""
+        now = time.monotonic()
+        self._line_ends = min(max(self._line_ends + SPACING, now + SOONEST), now + FURTHEST)
+        return self._line_ends - now
 
     def learn(self, operation: str, content: Mapping[str, Any], taken: float) -> None:
         """Take over what an answer tells; `taken` is what `take` took for it."""
