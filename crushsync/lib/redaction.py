@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -16,6 +16,7 @@ MAX_ITEMS = 200
 MAX_DEPTH = 30
 MAX_KEY = 100
 TOO_DEEP = "(deeper levels left out)"
+SHORTEST_NAME = 3  # shorter ones are hidden as part of the whole name: they are words and states, too
 
 # Keys without case, "_" and "-". Each of these says something about a person, or opens a door. A block of
 # keys under one that names a person is not hidden whole: its state and country stay.
@@ -82,6 +83,33 @@ def redact(value: Any) -> Any:
     cut at MAX_TEXT, lists and objects at MAX_ITEMS with a note, depth at MAX_DEPTH.
     """
     return _redact(value, False, False, 0)
+
+
+def naming(words: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds these words of people in a text, each as a word of its own; None without any words.
+
+    A name is found as it is written, with a capital or all in capitals: the customer Will May is hidden, and
+    "it will" stays. What is of several words is found however it is written.
+    """
+    found = {word for text in words if len(word := " ".join(text.split())) >= SHORTEST_NAME}
+    spelled = {
+        f"(?i:{re.escape(word)})" if " " in word else re.escape(way)
+        for word in found
+        for way in (word, word.title(), word.upper())
+    }
+    if not spelled:
+        return None
+    longest_first = sorted(spelled, key=lambda way: (-len(way), way))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])")
+
+
+def hide(value: Any, pattern: re.Pattern[str]) -> Any:
+    """The same text, or the same JSON, with what the pattern finds in its texts hidden."""
+    if isinstance(value, str):
+        return pattern.sub(HIDDEN, value)
+    if isinstance(value, _OBJECTS):
+        return {key: hide(item, pattern) for key, item in value.items()}
+    return [hide(item, pattern) for item in value] if isinstance(value, _LISTS) else value
 
 
 def _redact(value: Any, in_person: bool, in_free: bool, depth: int) -> Any:

@@ -28,6 +28,7 @@ from crushsync.lib.queue import (
 from crushsync.lib.redaction import redact
 from crushsync.vinoshipper.payloads import order_body
 from crushsync.vinoshipper.types import CancelAnswer, Delivery, OrderAnswer, OrderInput
+from fulfillment.discretion import without_people
 from fulfillment.marking import note_marks
 from fulfillment.models import (
     ANSWER_FIELDS,
@@ -235,7 +236,8 @@ def _settle(done: Sequence[Done]) -> None:
         was_troubled = plan.work.needs_attention
         settling.fingerprint, settling.was_open = plan.fingerprint, plan.was_open
         if item.error is None:
-            ANSWERS[plan.step](settling, plan.work, attempt, item.result)
+            result = item.result and without_people(item.result, plan.work.order)
+            ANSWERS[plan.step](settling, plan.work, attempt, result)
             limits.note_good_answer(plan.work.partner, now)
         else:
             failed(settling, plan.work, attempt, item.error)
