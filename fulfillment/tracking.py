@@ -54,7 +54,7 @@ def apply(work: FulfillmentOrder, answer: OrderAnswer, now: datetime) -> list[Or
     )
     if made is None:
         made = _create(work)
-    before = (made.status, list(made.tracking_numbers))
+    before, told = (made.status, list(made.tracking_numbers)), made.news_hash
     if RANK[status] > RANK[FulfillmentStatus(made.status)]:
         made.status = status
     made.carrier = answer.carrier or made.carrier
@@ -63,12 +63,13 @@ def apply(work: FulfillmentOrder, answer: OrderAnswer, now: datetime) -> list[Or
         made.shipped_at = made.shipped_at or answer.shipped_at or now
     if made.status == FulfillmentStatus.DELIVERED:
         made.delivered_at = made.delivered_at or answer.delivered_at or now
-    ask_for_report(made, work, now)
+    if made.report_status != ReportStatus.FAILED or made.news_hash != told:  # the same is refused again
+        _ask_for_report(made, work, now)
     made.save()
     return _story(made, before)
 
 
-def ask_for_report(made: Fulfillment, work: FulfillmentOrder, now: datetime) -> None:
+def _ask_for_report(made: Fulfillment, work: FulfillmentOrder, now: datetime) -> None:
     """Make the report to the store due if there is news and it is time for it. Not saved."""
     is_time = made.status != FulfillmentStatus.PENDING or (work.account and work.account.report_at_label)
     # The customer's mail goes out with the report: it waits for the number, unless there will be none.

@@ -23,11 +23,13 @@ from crushsync.vinoshipper.types import (
 )
 from fulfillment import money, tracking
 from fulfillment.models import FulfillmentOrder, Outcome, Step, SyncAttempt, SyncStatus
-from fulfillment.sync.failures import unknown
+from fulfillment.sync.failures import try_again, unknown
 from fulfillment.sync.settling import Settling, calm, need_person
 
 # An order just accepted may not be readable for a moment.
 READ_LAG = timedelta(minutes=2)
+# What a call without an answer has sent may still arrive: so often they have to say that they have no order.
+SURELY_GONE = 3
 
 
 def sent(
@@ -128,6 +130,10 @@ def voided(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, res
     """The answer to a cancellation."""
     attempt.trace_id, attempt.sentence = result.trace_id, result.sentence
     attempt.answer = {"http_status": result.http_status, **redact(dict(result.raw))}
+    if result.outcome == CancelOutcome.NOT_FOUND and settling.was_open and work.tries < SURELY_GONE:
+        attempt.outcome = Outcome.UNKNOWN
+        try_again(settling, work)
+        return
     work.void_reason = ""
     if result.outcome == CancelOutcome.TOO_LATE:
         attempt.outcome, attempt.code = Outcome.REFUSED, "void_too_late"
@@ -182,7 +188,7 @@ def _follow(settling: Settling, work: FulfillmentOrder, answer: OrderAnswer) -> 
         why = f": {answer.cancel_reason}" if answer.cancel_reason else "."
         _void(settling, work, f"Cancelled at Vinoshipper{why}")
         return
-    if work.attention_code in ("gone_there", "partner_trouble"):
+    if work.attention_code in ("gone_there", "partner_trouble", "internal_error"):
         calm(work)
     if answer.progress == Progress.RETURNED:
         need_person(work, "returned")

@@ -8,6 +8,8 @@ from crushsync.lib.queue import RETRY_WAITS, retry_wait, wait
 from fulfillment.models import FulfillmentOrder, Outcome, Step, SyncAttempt, SyncStatus
 from fulfillment.sync.settling import Settling, need_person
 
+LOOKS = (Step.FOLLOW, Step.AGE)
+
 
 def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, error: SyncError) -> None:
     """No answer, or none about the order: what happens next is the error's class."""
@@ -33,7 +35,7 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
             attempt.outcome = Outcome.TEMPORARY
             work.is_call_open = settling.was_open
             _explain_wait(work, "try_again", error.sentence)
-            _try_again(settling, work, error.retry_after)
+            try_again(settling, work, error.retry_after)
             limits.note_failure(work.partner, error, settling.now)
         case OutcomeUnknown():
             attempt.outcome = Outcome.UNKNOWN
@@ -41,7 +43,7 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
             if work.step == Step.SEND:
                 unknown(settling, work, "no_answer", error.sentence)
             else:
-                _try_again(settling, work, None)
+                try_again(settling, work)
         case PermanentError():
             attempt.outcome = Outcome.REFUSED
             if work.step == Step.SEND:
@@ -50,11 +52,11 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
             work.void_reason = ""
             settling.said[work.pk] = error.sentence
             need_person(work, error.code if error.code in ("conflict",) else "refused", error.sentence)
-            work.settle(None)
+            _look_tomorrow(settling, work)
         case _:
             attempt.outcome = Outcome.UNKNOWN
             need_person(work, "internal_error")
-            work.settle(None)
+            _look_tomorrow(settling, work)
     if work.attention_code == "gave_up":
         settling.said[work.pk] = error.sentence
 
@@ -68,19 +70,24 @@ def unknown(settling: Settling, work: FulfillmentOrder, code: str, sentence: str
             _("%(sentence)s CrushSync will look before it sends again.") % {"sentence": sentence},
         )
     work.is_call_open = True
-    _try_again(settling, work, None)
+    try_again(settling, work)
 
 
-def _try_again(settling: Settling, work: FulfillmentOrder, retry_after: float | None) -> None:
+def try_again(settling: Settling, work: FulfillmentOrder, retry_after: float | None = None) -> None:
     """The next try, or a person's turn. Looking never ends: what is under way there is not forgotten."""
     length = retry_wait(work.tries, retry_after)
-    if length is None and work.step in (Step.FOLLOW, Step.AGE):
+    if length is None and work.step in LOOKS:
         length = wait(RETRY_WAITS[-1])
     if length is None:
         need_person(work, "gave_up")
         if work.step == Step.SEND and not work.is_call_open:
             work.move(SyncStatus.FAILED)
     work.settle(None if length is None else settling.now + length, tries=work.tries)
+
+
+def _look_tomorrow(settling: Settling, work: FulfillmentOrder) -> None:
+    """A person has to act. What Vinoshipper has is looked at all the same: it goes its way there."""
+    work.settle(settling.now + wait(RETRY_WAITS[-1]) if work.step in LOOKS else None)
 
 
 def _explain_wait(work: FulfillmentOrder, code: str, sentence: str) -> None:

@@ -7,9 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from compliance.catalog import client
 from compliance.models import ComplianceEvent
 from fulfillment.actions import ACTIONS, Asked, run, why_not
-from fulfillment.models import Fulfillment, FulfillmentStatus, Problem, ReportStatus, SyncStatus
+from fulfillment.models import (
+    Fulfillment,
+    FulfillmentOrder,
+    FulfillmentStatus,
+    Problem,
+    ReportStatus,
+    SyncStatus,
+)
+from fulfillment.outgoing import order_input
 from fulfillment.refusals import NotAllowed
 from fulfillment.reporting import report_now
 from orders.models import OrderEvent
@@ -99,6 +108,42 @@ def test_a_void_before_the_report_tells_the_shop_nothing(sent: World) -> None:
     made = sent.shipment()
     assert (made.status, made.report_status, made.news_since) == ("canceled", ReportStatus.NOT_YET, None)
     assert sent.shop.orders()[0]["fulfillments"] == []
+
+
+def unknown(world: World) -> str:
+    """An order whose call was cut off before it arrived: nobody knows whether it did."""
+    world.sandbox.add_fault("reset", system="vinoshipper", match="PUT *")
+    world.shop.place(order_body(number=1001))
+    world.run(lambda: world.works() != [] and world.work().status == SyncStatus.UNKNOWN)
+    return world.work().number
+
+
+def cancels(world: World) -> list[int]:
+    return [call["status"] for call in world.calls() if call["path"].endswith("/cancel")]
+
+
+def test_void_of_what_never_arrived(world: World) -> None:
+    unknown(world)
+    act(world, "void-sync", "changed their mind")
+    world.run(lambda: world.work().status == SyncStatus.VOIDED)
+    assert (cancels(world), world.at_vinoshipper()) == ([404, 404, 404], [])
+
+
+def test_void_of_what_arrives_late(world: World) -> None:
+    """The call that was given up may still be under way when they are asked to cancel: it is asked again."""
+    number = unknown(world)
+    act(world, "void-sync", "changed their mind")
+    world.run(lambda: cancels(world) == [404])
+    assert world.work().status == SyncStatus.UNKNOWN
+    sent = world.work().attempts.filter(kind="send").latest("pk")
+    assert sent.outcome == "unknown"
+    work = FulfillmentOrder.objects.select_related("account", "order__store").get()
+    client(world.account).put_order(order_input(work, {}))
+    world.run(lambda: world.work().status == SyncStatus.VOIDED)
+    assert cancels(world)[-1] == 200
+    assert [(there["number"], there["orderStatus"]) for there in world.at_vinoshipper()] == [
+        (number, "CANCELLED")
+    ]
 
 
 def test_void_needs_a_reason_and_something_sent(sent: World) -> None:

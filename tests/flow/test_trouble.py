@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
-from fulfillment.models import AttemptKind, Outcome, SyncAttempt, SyncStatus
-from orders.models import HintState, InboundHint
+from compliance.models import ComplianceEvent
+from fulfillment.actions import Asked, run
+from fulfillment.models import (
+    AttemptKind,
+    Fulfillment,
+    Outcome,
+    Problem,
+    ReportStatus,
+    SyncAttempt,
+    SyncStatus,
+)
+from orders.models import HintState, InboundHint, OrderEvent
 from sandbox.shopify.samples import order_body
 from tests.flow.conftest import World
 
@@ -68,12 +78,66 @@ def test_reporting_is_tried_again_and_shown_once(world: World) -> None:
     assert outcomes == [Outcome.UNKNOWN, Outcome.OK]
 
 
+def test_a_refused_report_waits_for_a_person_or_for_news(world: World) -> None:
+    """Looking again at what is known to be refused tells the shop nothing; a delivery does."""
+    world.sandbox.vinoshipper.switch(lose_webhooks=True)
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    world.hold_in_shop(world.shop.orders()[0]["fulfillment_orders"][0]["id"])
+    world.sandbox.vinoshipper.move(world.work().number, "SHIPPED")
+    world.run(lambda: Fulfillment.objects.filter(report_status=ReportStatus.FAILED).exists())
+    reports, looks = world.work().attempts.filter(kind="report"), world.work().attempts.filter(kind="follow")
+    told, looked = reports.count(), looks.count()
+    run("check-fulfillment", world.work().pk, Asked("ana"))
+    world.run(lambda: looks.filter(outcome=Outcome.OK).count() > looked)
+    assert (reports.count(), world.shipment().report_status) == (told, ReportStatus.FAILED)
+    world.sandbox.vinoshipper.move(world.work().number, "DELIVERED")
+    run("check-fulfillment", world.work().pk, Asked("ana"))
+    world.run(lambda: reports.count() > told)
+
+
+def test_a_mistake_of_ours_does_not_end_the_looking(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.sandbox.vinoshipper.switch(lose_webhooks=True)
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    with monkeypatch.context() as patch:
+        patch.setattr("crushsync.vinoshipper.client.orders.payloads.order_answer", lambda *_, **__: 1 / 0)
+        run("check-fulfillment", world.work().pk, Asked("ana"))
+        world.run(lambda: world.work().attention_code == "internal_error")
+    assert (world.work().status, world.work().due_at is None) == (SyncStatus.SENT, False)
+    world.sandbox.vinoshipper.move(world.work().number, "SHIPPED")
+    run("check-fulfillment", world.work().pk, Asked("ana"))
+    world.run(world.is_reported)
+    assert not world.work().needs_attention
+
+
 def test_an_answer_that_lags_behind_is_no_loss(world: World) -> None:
     world.sandbox.vinoshipper.switch(read_lag=1.0)
     world.sandbox.add_fault("timeout_after_accept", system="vinoshipper", match="PUT *", seconds=3)
     world.shop.place(order_body(number=1001))
     world.run(world.is_sent, seconds=20)
     assert len(world.at_vinoshipper()) == 1
+
+
+SAID = (
+    "ELENA MARQUEZ (customer1001@example.com), born 1984-06-21, of 1200 barton springs rd: Marquez is unknown"
+)
+
+
+def test_their_own_words_about_somebody_are_kept_without_the_name(world: World) -> None:
+    world.sandbox.add_fault(
+        "status", system="vinoshipper", match="PUT *", status=400, type="VALIDATION", says=SAID
+    )
+    world.shop.place(order_body(number=1001))
+    world.run(lambda: world.work().status == SyncStatus.FAILED)
+    work = world.work()
+    assert work.attention == "••• (•••), born •••, of •••: ••• is unknown"
+    attempts = [(a.request, a.answer, a.sentence) for a in SyncAttempt.objects.all()]
+    problems = list(Problem.objects.values_list("sentence", "said"))
+    verdicts = list(ComplianceEvent.objects.values_list("problems", "answer"))
+    kept = str([attempts, problems, verdicts, *OrderEvent.objects.values_list("sentence"), work.reason])
+    assert work.attention in kept
+    assert [word for word in ("marquez", "elena", "1984", "barton", "@example") if word in kept.lower()] == []
 
 
 def test_nobody_personal_is_kept_in_attempts(world: World) -> None:
