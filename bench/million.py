@@ -69,6 +69,7 @@ def _orders(order: Order, theirs: Store) -> None:
         _copy(line, others, {"order_id": "n"})
     work = FulfillmentOrder.objects.get()
     _copy(work, others, {
+        "winery_id": f"(SELECT winery_id FROM {_table(Order)} WHERE id = n)",
         "order_id": "n",
         "number": "'N' || n",
         "status": "CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'sent' END",
@@ -82,6 +83,7 @@ def _orders(order: Order, theirs: Store) -> None:
 def _shipments(order: Order) -> None:
     """Each order was shipped; one in a thousand waits for the carrier, or the store refused to hear of it."""
     made = Fulfillment.objects.create(
+        winery=order.winery,
         order=order,
         fulfillment_order=FulfillmentOrder.objects.get(order=order),
         status="shipped",
@@ -91,7 +93,9 @@ def _shipments(order: Order) -> None:
         created_at=order.placed_at,
         report_status="reported",
     )
-    _copy(made, f"(SELECT id AS n, order_id AS m FROM {_table(FulfillmentOrder)}) AS works", {
+    works = f"(SELECT id AS n, order_id AS m, winery_id AS w FROM {_table(FulfillmentOrder)}) AS works"
+    _copy(made, works, {
+        "winery_id": "w",
         "order_id": "m",
         "fulfillment_order_id": "n",
         "status": "CASE WHEN n % 1000 = 5 THEN 'pending' ELSE t.status END",

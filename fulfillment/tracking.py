@@ -99,7 +99,9 @@ def cancel_all(work: FulfillmentOrder, now: datetime) -> list[OrderEvent]:
 
 
 def _create(work: FulfillmentOrder) -> Fulfillment:
-    made = Fulfillment.objects.create(order_id=work.order_id, fulfillment_order=work)
+    made = Fulfillment.objects.create(
+        winery_id=work.winery_id, order_id=work.order_id, fulfillment_order=work
+    )
     lines = FulfillmentOrderLine.objects.filter(fulfillment_order=work)
     FulfillmentLine.objects.bulk_create(
         [

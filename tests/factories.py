@@ -230,6 +230,7 @@ class FulfillmentOrderFactory(DjangoModelFactory[FulfillmentOrder]):
         skip_postgeneration_save = True
 
     order = SubFactory(OrderFactory)
+    winery = SelfAttribute("order.winery")
     destination = Destination.VINOSHIPPER
     account = SelfAttribute("order.store.vinoshipper_account")
     number = LazyAttribute(lambda row: f"{row.order.store.number_prefix}-{row.order.external_id}")
@@ -247,6 +248,7 @@ class FulfillmentFactory(DjangoModelFactory[Fulfillment]):
 
     fulfillment_order = SubFactory(FulfillmentOrderFactory, status=SyncStatus.SENT)
     order = SelfAttribute("fulfillment_order.order")
+    winery = SelfAttribute("order.winery")
     status = FulfillmentStatus.SHIPPED
     carrier = "UPS"
     tracking_numbers = LazyFunction(lambda: ["1Z999AA10123456784"])

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crushsync.accounts.models import OwnedQuerySet, VinoshipperAccount
+from crushsync.accounts.models import OwnedQuerySet, VinoshipperAccount, Winery
 from crushsync.lib.history import SettingsHistory
 from crushsync.lib.queue import DueRow
 from orders.models import Order, OrderLine, Store
@@ -44,6 +44,8 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# Vinoshipper's own words for an order that has left.
+SHIPPED_THERE = ("SHIPPED", "DELIVERED", "PICKED_UP")
 # Not Vinoshipper's, for a reason for which somebody has to ship it from the winery, while anything is left.
 REASONS_TO_SHIP_HERE = ("local_delivery", "state_not_selected", "not_us")
 OPEN_HERE = models.Q(status=SyncStatus.NOT_REQUIRED, reason_code__in=REASONS_TO_SHIP_HERE)
@@ -54,14 +56,17 @@ class Step(StrEnum):
 
     SEND = "send"  # bring it there; after an unknown outcome this looks first
     VOID = "void"  # cancel it there
+    SHIP = "ship"  # say there that the winery has shipped it itself
     FOLLOW = "follow"  # see what became of it
     AGE = "age"  # see whether the customer has proved their age
 
 
 class FulfillmentOrder(DueRow):
-    winery_path: ClassVar[str] = "order__winery"
+    winery_path: ClassVar[str] = "winery"
     parked_by: ClassVar[Mapping[str, str]] = {"accounts.VinoshipperAccount": "account"}
 
+    # The order's, which never changes: a small winery's rows are found among those of a large one.
+    winery = models.ForeignKey(Winery, models.CASCADE, related_name="+", db_index=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="fulfillment_orders")
     destination = models.CharField(max_length=12, choices=Destination.choices)
     account = models.ForeignKey(
@@ -93,6 +98,7 @@ class FulfillmentOrder(DueRow):
         max_length=150, blank=True
     )  # who wanted the next step; empty: CrushSync itself
     void_reason = models.CharField(max_length=300, blank=True)  # not empty: to be cancelled there
+    is_ship_asked = models.BooleanField(default=False)  # to be marked as shipped there
 
     # Since when it waits for its next milestone: to be sent, or, when sent, to be shipped. Empty: for none.
     awaited_since = models.DateTimeField(null=True)
@@ -103,7 +109,7 @@ class FulfillmentOrder(DueRow):
     sent_hash = models.CharField(max_length=64, blank=True)  # the order's content as it was sent
     partner_status = models.CharField(max_length=40, blank=True)  # their words
     partner_order_status = models.CharField(max_length=40, blank=True)
-    id_scan_url = models.URLField(max_length=500, blank=True)
+    id_scan_url = models.URLField(max_length=2000, blank=True)
     # What the shop charged less what Vinoshipper computed; empty: nothing computed yet.
     taxes_adjusted = models.DecimalField(_("tax difference"), max_digits=12, decimal_places=2, null=True)
     fees_adjusted = models.DecimalField(_("fee difference"), max_digits=12, decimal_places=2, null=True)
@@ -118,6 +124,7 @@ class FulfillmentOrder(DueRow):
         ]
         indexes = [
             *DueRow.Meta.indexes,
+            models.Index(fields=["winery", "-id"], name="fulfillment_order_winery"),
             models.Index(fields=["status", "-id"], name="fulfillment_order_status"),
             models.Index(
                 fields=["-id"], condition=~models.Q(attention_code=""), name="fulfillment_order_attention"
@@ -181,7 +188,7 @@ class FulfillmentOrder(DueRow):
         if self.void_reason:
             return Step.VOID
         if self.status == SyncStatus.SENT:
-            return Step.FOLLOW
+            return Step.SHIP if self.is_ship_asked else Step.FOLLOW
         if self.status == SyncStatus.FAILED and self.reason_code == "age_failed":
             return Step.AGE
         return Step.SEND

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crushsync.accounts.models import OwnedQuerySet
+from crushsync.accounts.models import OwnedQuerySet, Winery
 from crushsync.lib.queue import DueRow
 from fulfillment.models.fulfillment_orders import FulfillmentOrder
 from fulfillment.models.stock import StockLocation
@@ -37,9 +37,11 @@ class ReportStatus(models.TextChoices):
 class Fulfillment(DueRow):
     """As a due row: when the store is to hear of it."""
 
-    winery_path: ClassVar[str] = "order__winery"
+    winery_path: ClassVar[str] = "winery"
     parked_by: ClassVar[Mapping[str, str]] = {"orders.Store": "order__store"}
 
+    # The order's, which never changes: a small winery's rows are found among those of a large one.
+    winery = models.ForeignKey(Winery, models.CASCADE, related_name="+", db_index=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="fulfillments")
     # Empty: the winery ships it itself.
     fulfillment_order = models.ForeignKey(
@@ -95,6 +97,7 @@ class Fulfillment(DueRow):
         ]
         indexes = [
             *DueRow.Meta.indexes,
+            models.Index(fields=["winery", "-id"], name="fulfillment_winery"),
             models.Index(
                 fields=["news_since"],
                 condition=models.Q(news_since__isnull=False),

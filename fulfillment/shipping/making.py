@@ -111,6 +111,7 @@ def _refuse_too_many(order: Order, lines: Mapping[int, OrderLine], wanted: Piece
 
 def _insert(order: Order, wanted: Pieces, parcel: Parcel, **fields: Any) -> Fulfillment:
     return Fulfillment.objects.create(
+        winery_id=order.winery_id,
         order=order,
         carrier=parcel.carrier,
         tracking_numbers=list(parcel.tracking_numbers),

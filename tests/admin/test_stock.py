@@ -185,7 +185,9 @@ def test_a_mapping_books_what_waited_for_it(
     """Two orders were shipped from a location that nobody had mapped; what is booked once stays booked."""
     for number in ("71", "72"):
         line = OrderLineFactory.create(order__store=store, sku="PINOT", quantity=6)
-        made = Fulfillment.objects.create(order=line.order, status="shipped", store_fulfillment_id=number)
+        made = Fulfillment.objects.create(
+            winery=line.order.winery, order=line.order, status="shipped", store_fulfillment_id=number
+        )
         made.lines.create(order_line=line, quantity=6)
         row = {"external_id": f"f{number}", "place": number, "place_name": "Warehouse"}
         StoreFulfillment.objects.create(store=store, order=line.order, fulfillment=made, **row)
