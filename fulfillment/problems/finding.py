@@ -1,12 +1,13 @@
 """How a problem is shown: the page where it is solved, and the whole of it as plain data."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from compliance.problems import Place, entry
+from compliance.problems import Family, Place, entry
 from crushsync.lib.text import web_address
-from fulfillment.models import Problem
+from fulfillment.models import Fulfillment, FulfillmentOrder, Problem
 
 # What of a problem's row leads to the page that solves it.
 NEEDED = ("order__store__vinoshipper_account", "fulfillment_order__account", "winery", "assigned_to")
@@ -24,6 +25,17 @@ def place_of(row: Problem) -> str:
             return web_address(account.base_url) if account else ""
         case _:
             return ""
+
+
+def behind_connection(rows: Iterable[Problem]) -> set[int]:
+    """Those that are late for no other reason than a paused connection, which is a problem of its own."""
+    late = [row.pk for row in rows if row.family == Family.LATE]
+    if not late:
+        return set()
+    unsent = FulfillmentOrder.objects.filter(order=OuterRef("order"), is_parked=True)
+    untold = Fulfillment.objects.filter(order=OuterRef("order"), is_parked=True)
+    waits = Q(Exists(unsent), code="late_sending") | Q(Exists(untold), code="late_reporting")
+    return set(Problem.objects.filter(waits, pk__in=late).values_list("pk", flat=True))
 
 
 def told(row: Problem) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from crushsync.lib.queue import wait
 from fulfillment.models import Problem
+from fulfillment.problems.finding import behind_connection
 from notifications.events.types import is_connection
 from notifications.mails.recipients import quiet_until, written_to
 from notifications.models import Endpoint, Kind, Mail, MailItem, MailKind, MailState, Recipient
@@ -21,10 +22,14 @@ GATHER = timedelta(minutes=1)  # many at once: wait so long for the rest of them
 
 
 def note(opened: Sequence[Problem], closed: Sequence[Problem], now: datetime) -> None:
-    """Make the mails about problems that came and went."""
-    wineries = {problem.winery_id for problem in (*opened, *closed)}
+    """Make the mails about problems that came and went.
+
+    Of a connection that is down there is one mail, not one more about all the orders that wait for it.
+    """
+    wineries, waiting = {problem.winery_id for problem in (*opened, *closed)}, behind_connection(opened)
+    told = [problem for problem in opened if problem.pk not in waiting]
     for recipient in _recipients(wineries):
-        mine = [problem for problem in opened if problem.winery_id == recipient.winery_id]
+        mine = [problem for problem in told if problem.winery_id == recipient.winery_id]
         if Kind.PROBLEM in recipient.kinds:
             _tell_of_orders(recipient, [problem for problem in mine if not is_connection(problem)], now)
         if Kind.CONNECTION in recipient.kinds:

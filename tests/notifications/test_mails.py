@@ -15,7 +15,7 @@ from pytest_django import Settings
 from compliance.problems import CATALOGUE, Family
 from crushsync.accounts.models import Winery
 from crushsync.lib.queue import clock
-from fulfillment.models import Problem
+from fulfillment.models import FulfillmentOrder, Problem
 from notifications.mails import choosing
 from notifications.mails.lane import send_again
 from notifications.mails.letters import single
@@ -38,6 +38,7 @@ from tests.factories import (
 from tests.notifications.conftest import MailServer, Run
 from tests.notifications.telling import (
     close,
+    connection_problem,
     name_of,
     part,
     problem_of,
@@ -128,6 +129,21 @@ def test_what_was_solved_before_it_was_told_is_not_told(
     run(settled)
     (mail,) = mail_server.got
     assert mail["Subject"].startswith(f"Order {name_of(problems[0])} needs you")
+
+
+def test_what_is_late_behind_a_connection_that_is_down_is_not_told_besides(
+    winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
+) -> None:
+    late = {"code": "late_sending", "family": Family.LATE}
+    behind = problem_of(winery, **late)
+    FulfillmentOrder.objects.update(is_parked=True)
+    other = problem_of(winery, **late)
+    connection_problem(winery)
+    run(lambda: settled() and Mail.objects.count() == 2)
+    subjects = sorted(mail["Subject"] for mail in mail_server.got)
+    assert subjects[0] == "Connection down: Estate shop"
+    assert subjects[1].startswith(f"Order {name_of(other)} needs you")
+    assert not behind.mail_items.exists()
 
 
 def test_an_endpoint_that_was_switched_off_is_told(

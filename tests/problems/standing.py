@@ -115,6 +115,6 @@ STANDING: dict[str, Tell] = {
 # Said of orders that are in trouble besides.
 STANDING_ASIDE = {
     "shipped_here": "unmapped_location",
-    "connection": "credentials late_sending",
+    "connection": "credentials",
     "no_answer try_again": "no_answer_in_a_row gave_up",
 }

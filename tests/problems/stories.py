@@ -14,6 +14,7 @@ from fulfillment.models import (
     ReportStatus,
     StoreMark,
     SyncAttempt,
+    SyncStatus,
 )
 from fulfillment.shipping import Parcel, cancel_fulfillment, create_fulfillment
 from orders.models import Order, OrderEvent, StoreToken, TokenKind
@@ -147,6 +148,14 @@ def credentials(told: Told) -> Story:
     told.there.account("locked-out", secret="changed")
     told.place(told.stage.store("shut-out", vinoshipper_account=account))
     yield lambda: told.is_known() and told.work.reason_code == "connection"
+
+
+def late_sending(told: Told) -> Story:
+    """Vinoshipper asks for patience, and for more of it than the winery has."""
+    account = told.stage.account("busy")
+    told.fault(system="vinoshipper", account="busy", status=429, retry_after=3600)
+    told.place(told.stage.store("rush", vinoshipper_account=account))
+    yield told.stands(SyncStatus.WAITING)
     aged(told.work, "awaited_since")
 
 
@@ -337,7 +346,8 @@ TROUBLES: dict[str, Tell] = {
     "crash_loop": crash_loop,
     "internal_error": internal_error,
     "no_answer_in_a_row gave_up": no_answer_in_a_row,
-    "credentials late_sending": credentials,
+    "credentials": credentials,
+    "late_sending": late_sending,
     "report_refused late_reporting": report_refused,
     "report_fulfillment_cancelled": report_fulfillment_cancelled,
     "report_too_many": report_too_many,
