@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from crushsync.lib.queue import wait
+from fulfillment.licensed import note_shipped
 from fulfillment.routing.decide import decide_all
 from fulfillment.shipping import take_in
 from orders.intake import Change, Recorded, Told, record_all
@@ -24,6 +25,7 @@ def write_down(tellings: Sequence[Told], now: datetime) -> list[Recorded]:
         if record.change == Change.STALE:
             continue
         is_told = take_in(record.order, told.data.shipments, now)
+        is_told = note_shipped(record.order, told.data.shipments, now) and is_told
         if not told.data.is_routed or not is_told:
             _look_again(told, now + wait(BUSY if not is_told else ROUTING))
     return recorded

@@ -17,6 +17,7 @@ class AttemptKind(models.TextChoices):
     SEND = "send", _("Send to Vinoshipper")
     VOID = "void", _("Void in Vinoshipper")
     FOLLOW = "follow", _("Look at Vinoshipper")
+    SHIP = "ship", _("Mark as shipped at Vinoshipper")
     REPORT = "report", _("Report to the store")
     MARK = "mark", _("Mark in the store")
     COMPARE = "compare", _("Compare with Vinoshipper")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from compliance.models import Asked, ComplianceEvent
 from compliance.problems import Family, entry, refusal_code
+from crushsync.lib.queue import wait
 from crushsync.lib.redaction import redact
 from crushsync.vinoshipper.payloads import problem_sentence
 from crushsync.vinoshipper.types import (
@@ -147,7 +148,7 @@ def voided(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, res
 
 def _void(settling: Settling, work: FulfillmentOrder, sentence: str) -> None:
     settling.move(work, SyncStatus.VOIDED, "voided", sentence)
-    work.is_call_open = False
+    work.is_call_open = work.is_ship_asked = False
     work.sent_hash = ""
     calm(work)
     work.settle(None)
@@ -172,6 +173,16 @@ def followed(
     if _is_doubt(work, result):
         settling.judge(work, attempt, Asked.LATER, result, is_compliant=False)
     _follow(settling, work, result)
+
+
+def shipped(
+    settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, result: OrderAnswer | None
+) -> None:
+    """They were told that the winery has shipped it: from here on it is followed like any other."""
+    work.is_ship_asked = False
+    followed(settling, work, attempt, result)
+    if result is not None and result.progress in (Progress.OPEN, Progress.LABELED):  # not to be seen yet
+        work.settle(settling.now + wait(tracking.SOONEST))
 
 
 def _is_doubt(work: FulfillmentOrder, answer: OrderAnswer) -> bool:
@@ -233,6 +244,7 @@ def age_looked_at(
 ANSWERS: dict[Step, Callable[[Settling, FulfillmentOrder, SyncAttempt, Any], None]] = {
     Step.SEND: sent,
     Step.VOID: voided,
+    Step.SHIP: shipped,
     Step.FOLLOW: followed,
     Step.AGE: age_looked_at,
 }

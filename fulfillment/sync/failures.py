@@ -49,7 +49,7 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
             if work.step == Step.SEND:
                 work.is_call_open = False
                 settling.move(work, SyncStatus.FAILED, error.code or "refused", error.sentence)
-            work.void_reason = ""
+            work.void_reason, work.is_ship_asked = "", False
             settling.said[work.pk] = error.sentence
             need_person(work, error.code if error.code in ("conflict",) else "refused", error.sentence)
             _look_tomorrow(settling, work)

@@ -52,6 +52,7 @@ from orders.models import Order
 KIND_OF = {
     Step.SEND: AttemptKind.SEND,
     Step.VOID: AttemptKind.VOID,
+    Step.SHIP: AttemptKind.SHIP,
     Step.FOLLOW: AttemptKind.FOLLOW,
     Step.AGE: AttemptKind.FOLLOW,
 }
@@ -68,6 +69,7 @@ WORK_FIELDS = [
     "is_call_open",
     "asked_by",
     "void_reason",
+    "is_ship_asked",
     "awaited_since",
     "sent_at",
     "sent_hash",
@@ -94,7 +96,7 @@ class Plan:
 
 
 class SyncLane:
-    """Sends, voids and follows; one transaction before the calls, one after a batch of answers."""
+    """Sends, voids, follows and the like; one transaction before the calls, one after a batch of answers."""
 
     model = FulfillmentOrder
     calls = 4  # look, send, look again, and one to spare
@@ -149,6 +151,8 @@ def _plan(work: FulfillmentOrder, listings: dict[tuple[int, str], str], now: dat
     plan = partial(Plan, work, step, was_open=was_open, order_hash=work.order.content_hash)
     if step == Step.VOID:
         return plan(partial(_cancel, account, work.number, work.void_reason), {"reason": "…"}, "")
+    if step == Step.SHIP:
+        return plan(partial(_ship, account, work.number), {}, "")
     if step != Step.SEND:
         return plan(partial(_look, account, work.number), {}, "")
     if not was_open and work.status != SyncStatus.WAITING:
@@ -191,6 +195,10 @@ def _deliver(
 
 def _look(account: VinoshipperAccount, number: str) -> OrderAnswer | None:
     return client(account).get_order(number)
+
+
+def _ship(account: VinoshipperAccount, number: str) -> OrderAnswer | None:
+    return client(account).ship_here(number)
 
 
 def _cancel(account: VinoshipperAccount, number: str, reason: str) -> CancelAnswer:

@@ -210,6 +210,7 @@ def test_what_is_not_allowed_says_why(sent: World) -> None:
     assert refused == {
         "retry": "Vinoshipper has it already.",
         "void-sync": "",
+        "mark-shipped": "",
         "dont-send": "Vinoshipper has it already. Use Void Sync.",
         "send": "Nobody decided not to send it.",
         "check-fulfillment": "",

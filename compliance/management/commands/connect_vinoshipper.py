@@ -30,6 +30,9 @@ class Command(ServiceCommand):
         parser.add_argument("--send-days-ahead", type=int)
         parser.add_argument("--customer-mails", action=BooleanOptionalAction)
         parser.add_argument("--report-at-label", action=BooleanOptionalAction)
+        parser.add_argument(
+            "--ships-itself", action=BooleanOptionalAction, help="the winery ships, under their licence"
+        )
         parser.add_argument("--no-check", action="store_true", help="save without asking Vinoshipper")
         add_secrets_argument(parser, VARIABLES)
 
@@ -46,6 +49,7 @@ class Command(ServiceCommand):
                 "send_days_ahead": options["send_days_ahead"],
                 "customer_mails": options["customer_mails"],
                 "report_at_label": options["report_at_label"],
+                "ships_itself": options["ships_itself"],
             },
             secrets(VARIABLES, from_stdin=options["credentials_stdin"]),
         )

@@ -26,12 +26,16 @@ class RateRuleInline(WineryInline):
 
 @admin.register(VinoshipperAccount)
 class VinoshipperAccountAdmin(ConnectionAdmin):
+    nothing_yet = _(
+        "No account is connected yet. Whoever runs CrushSync names it; its API key is entered here."
+    )
     list_display = ("name", "winery", "health", "last_ok", "states")
     inlines = (RateRuleInline,)
     readonly_fields = ("ship_to",)
     fieldsets = (
         (None, {"fields": ("name", "health", "pause_sentence", "last_ok", "base_url", "is_active")}),
         (_("Where and when"), {"fields": ("ship_to", "send_days_ahead")}),
+        (_("Who ships"), {"fields": ("ships_itself",)}),
         (_("Telling the customer"), {"fields": ("customer_mails", "report_at_label")}),
         (_("How fast it is called"), {"fields": ("calls_in_flight", "calls_per_second")}),
     )

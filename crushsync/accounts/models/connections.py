@@ -81,6 +81,13 @@ class VinoshipperAccount(Connection, DueRow):
         default=False,
         help_text=_("Off: the shop hears of a shipment once the carrier has it."),
     )
+    ships_itself = models.BooleanField(
+        _("the winery ships the goods itself"),
+        default=False,
+        help_text=_(
+            "Under Vinoshipper's licence: what the shop's staff have fulfilled is marked as shipped there."
+        ),
+    )
     calls_in_flight = models.PositiveSmallIntegerField(
         _("calls at a time"),
         default=8,

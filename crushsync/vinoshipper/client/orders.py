@@ -28,6 +28,8 @@ CALLED_OFF = "Cancelled by the winery"  # they refuse a cancellation without a r
 STANDING = {Acceptance.ACCEPTED, Acceptance.PENDING, Acceptance.UNKNOWN}
 ON_ITS_WAY = {Progress.LABELED, Progress.SHIPPED, Progress.DELIVERED, Progress.RETURNED}
 
+GONE = {Progress.SHIPPED, Progress.DELIVERED, Progress.RETURNED, Progress.CANCELLED}
+
 # By these fields an answer is one about an order; a PUT may also be refused by an envelope in a 200.
 ORDER_FIELDS = frozenset({"status", "orderStatus"})
 PUT_FIELDS = ORDER_FIELDS | {"orderProblems", "error", "errors"}
@@ -106,6 +108,16 @@ class OrderCalls(Caller):
         path = f"{_order_path(number)}/shipped"
         answer = self._http.call("POST", path, json={}, writes=True, accept_statuses=NOT_FOUND)
         return answer.status != 404
+
+    def ship_here(self, number: str) -> OrderAnswer | None:
+        """Have the order be shipped by the winery, once; returns how it stands then, None if they hold none.
+
+        What is on its way, or off, is left as it is. Raises as get_order and mark_shipped do.
+        """
+        found = self.get_order(number)
+        if found is None or found.progress in GONE:
+            return found
+        return self.get_order(number) if self.mark_shipped(number) else None
 
     def search(self, *, pages: int = 40) -> Iterator[FoundOrder]:
         """The account's orders, the newest first, each once; at most `pages` calls, as they are used.
