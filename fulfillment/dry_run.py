@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,8 @@ from crushsync.lib.errors import SyncError
 from crushsync.lib.queue import clock
 from crushsync.vinoshipper.payloads import order_body
 from crushsync.vinoshipper.types import OrderInput, Verdict
+from fulfillment.discretion import without_people
+from fulfillment.estimating import Estimate, estimate
 from fulfillment.models import Destination, FulfillmentOrder
 from fulfillment.outgoing import listings_for, number_of, order_input
 from fulfillment.routing import Explanation, explain
@@ -41,7 +43,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """The decision rule by rule, our own checks, Vinoshipper's verdict, and what would be sent.
+    """The decision rule by rule, our own checks, Vinoshipper's verdict and sums, and what would be sent.
 
     `payload` names the customer: it is shown to who may act on the order, and never kept. `not_asked` says
     why there is no verdict.
@@ -53,6 +55,7 @@ class DryRun:
     checks: tuple[Checked, ...]
     verdict: Verdict | None
     not_asked: str
+    estimate: Estimate | None
     payload: Mapping[str, Any] | None
 
     @property
@@ -75,34 +78,46 @@ def dry_run(order: Order) -> DryRun:
     Writes one compliance event where Vinoshipper answered, and nothing else, here or there. Raises nothing
     for an order that cannot be sent: that is the answer.
     """
-    prefetch_related_objects([order], "lines", "winery", "store__vinoshipper_account__rate_rules")
-    now, shelf, account = clock(), shelf_for([order]), order.store.vinoshipper_account
-    work = _work(order, account)
-    asked = order_input(work, listings_for([work])) if account else None
-    verdict, not_asked = _ask(order, account, asked, now)
+    work, asked = _would_send(order)
+    now, shelf = clock(), shelf_for([order])
+    verdict, not_asked = _ask(work, asked, now)
+    checks = _own_checks(order, work.account, shelf, now)
     return DryRun(
         order=order,
         number=work.number,
         decision=explain(order, now=now, work=work, shelf=shelf),
-        checks=_own_checks(order, account, shelf, now),
+        checks=checks,
         verdict=verdict,
         not_asked=not_asked,
+        estimate=_estimate(work, asked, checks) if asked and verdict else None,
         payload=order_body(asked) if asked else None,
     )
+
+
+def ask_verdict(order: Order) -> tuple[Verdict | None, str]:
+    """Vinoshipper's verdict alone, which is kept; or why there is none. Never inside a transaction."""
+    work, asked = _would_send(order)
+    return _ask(work, asked, clock())
+
+
+def _would_send(order: Order) -> tuple[FulfillmentOrder, OrderInput | None]:
+    """Its fulfillment order, and what would be sent of it; None where there is no account to send it to."""
+    prefetch_related_objects([order], "lines", "winery", "store__vinoshipper_account__rate_rules")
+    work = _work(order, order.store.vinoshipper_account)
+    return work, order_input(work, listings_for([work])) if work.account else None
 
 
 def _work(order: Order, account: VinoshipperAccount | None) -> FulfillmentOrder:
     """Its fulfillment order as it would be sent now, made up where nothing was decided yet. Not saved."""
     work = FulfillmentOrder.objects.filter(order=order, destination=Destination.VINOSHIPPER).first()
     if work is None:
-        work = FulfillmentOrder(order=order, number=number_of(order, 1))
+        work = FulfillmentOrder(winery_id=order.winery_id, order=order, number=number_of(order, 1))
     work.order, work.account = order, account
     return work
 
 
-def _ask(
-    order: Order, account: VinoshipperAccount | None, asked: OrderInput | None, now: datetime
-) -> tuple[Verdict | None, str]:
+def _ask(work: FulfillmentOrder, asked: OrderInput | None, now: datetime) -> tuple[Verdict | None, str]:
+    order, account = work.order, work.account
     if account is None or asked is None or not account.is_active:
         return None, _("The store has no Vinoshipper account to ask.")
     if not asked.lines:
@@ -110,11 +125,16 @@ def _ask(
     if account.is_paused or (account.rest_until and account.rest_until > now):
         return None, account.pause_sentence or _("Vinoshipper has asked us to wait.")
     try:
-        verdict = client(account).check_compliance(asked)
+        verdict = without_people(client(account).check_compliance(asked), order)
     except SyncError as error:
         return None, error.sentence
     checked(order, verdict, [line.sku for line in asked.lines], now).save()
     return verdict, ""
+
+
+def _estimate(work: FulfillmentOrder, asked: OrderInput, checks: Sequence[Checked]) -> Estimate:
+    needs_point = any(item.code == "access_point_unknown" and item.sentences for item in checks)
+    return estimate(client(work.partner), asked, needs_point=needs_point)
 
 
 def _own_checks(

@@ -61,10 +61,11 @@ def cents(amount: Decimal | None) -> Decimal | None:
 def told(work: FulfillmentOrder) -> list[str]:
     """The order's differences in sentences; [] while Vinoshipper has computed nothing."""
     named = [(_("tax"), work.taxes_adjusted), (_("state fees"), work.fees_adjusted)]
-    return [_sentence(name, amount) for name, amount in named if amount is not None]
+    return [in_words(name, amount) for name, amount in named if amount is not None]
 
 
-def _sentence(name: str, amount: Decimal) -> str:
+def in_words(name: str, amount: Decimal) -> str:
+    """A difference, charged minus computed, and who it concerns."""
     if not amount:
         return _("Vinoshipper computed the same %(name)s.") % {"name": name}
     if amount < 0:

@@ -8,7 +8,7 @@ from crushsync.lib.redaction import redact
 from crushsync.vinoshipper.payloads import problem_sentence
 from fulfillment.actions.base import Action, Asked
 from fulfillment.comparing import compare
-from fulfillment.dry_run import dry_run
+from fulfillment.dry_run import ask_verdict
 from fulfillment.models import FulfillmentOrder
 from fulfillment.refusals import NotAllowed
 
@@ -33,12 +33,12 @@ def _cannot_recheck(work: FulfillmentOrder) -> str:
 
 
 def _recheck(work: FulfillmentOrder, asked: Asked) -> str:
-    told = dry_run(work.order)
-    if told.verdict is None:
-        raise NotAllowed(told.not_asked)
-    if told.verdict.is_compliant:
+    verdict, not_asked = ask_verdict(work.order)
+    if verdict is None:
+        raise NotAllowed(not_asked)
+    if verdict.is_compliant:
         return _("Vinoshipper says that it may go. Nothing was sent.")
-    said = " ".join(redact(problem_sentence(item)) for item in told.verdict.problems)
+    said = " ".join(redact(problem_sentence(item)) for item in verdict.problems)
     return _("Vinoshipper says that it may not go: %(said)s") % {"said": said}
 
 

@@ -41,9 +41,66 @@ def test_an_order_that_may_go(world: World) -> None:
     assert (event.is_compliant, event.problems, event.trace_id) == (True, [], told.verdict.trace_id)
     # nothing was sent or begun: not there, and not here
     assert world.at_vinoshipper() == []
-    assert [call["path"].rpartition("/")[2] for call in world.calls()] == ["check-compliance"]
+    assert [call["path"].rpartition("/")[2] for call in world.calls()] == [
+        "check-compliance",
+        "estimate-taxes",
+        "estimate-shipping",
+    ]
     assert not SyncAttempt.objects.filter(kind="send").exists()
     assert (world.work().status, world.work().due_at) == (SyncStatus.WAITING, None)
+
+
+def test_what_vinoshipper_would_compute_is_told_beside_what_was_charged(world: World) -> None:
+    """Two bottles at 38.00, shipping 24.95; Vinoshipper computes 8 % of both, the shop charged 5 %."""
+    california = Address(city="Napa", state="CA", zip="94558")
+    lines = (Line("HO-PN23-750", quantity=2),)
+    world.shop.place(
+        order_body(number=1001, lines=lines, address=california, tax_rate="0.05", financial_status="pending")
+    )
+    world.run()
+    told = dry_run(world.order()).estimate
+    assert told is not None
+    assert (told.taxes_charged, told.taxes) == (Decimal("5.05"), Decimal("8.08"))
+    assert (told.fees_charged, told.fees) == (Decimal(0), Decimal("0.20"))
+    assert told.shipping_charged == Decimal("24.95")
+    assert (told.is_known_customer, told.points, told.refusals) == (False, (), ())
+    assert told.sentences == [
+        "3.03 less tax charged than Vinoshipper computed: it comes off the payout.",
+        "0.20 less state fees charged than Vinoshipper computed: it comes off the payout.",
+        f"Shipping: {told.shipping} at Vinoshipper, 24.95 charged.",
+        "This customer is new to Vinoshipper.",
+    ]
+    text = command("#1001", winery=world.account.winery.slug)
+    assert "3.03 less tax charged" in text
+    # what it computes when the order is sent is the same
+    world.shop.mark_paid(world.order().external_id)
+    world.run(world.is_sent)
+    assert (world.work().taxes_adjusted, world.work().fees_adjusted) == (Decimal("-3.03"), Decimal("-0.20"))
+    again = dry_run(world.order()).estimate
+    assert again is not None
+    assert again.is_known_customer is True
+
+
+def test_a_sum_that_cannot_be_had_is_left_out_and_says_why(world: World) -> None:
+    world.shop.place(order_body(number=1001, financial_status="pending"))
+    world.run()
+    world.sandbox.add_fault("status", system="vinoshipper", match="POST */estimate-taxes", status=503)
+    told = dry_run(world.order()).estimate
+    assert told is not None
+    assert (told.taxes, told.fees) == (None, None)
+    assert told.shipping is not None
+    assert told.refusals == ("Vinoshipper had an error of its own (503).",)
+
+
+def test_a_pickup_point_without_its_id_is_told_which_ones_are_near(world: World) -> None:
+    world.shop.place(order_body(number=1001), delivery_method="PICKUP_POINT")
+    world.run()
+    assert world.work().reason_code == "access_point_unknown"
+    told = dry_run(world.order()).estimate
+    assert told is not None
+    assert [point.id for point in told.points] == ["U00000001"]
+    assert told.sentences[-1].startswith("UPS Access Point U00000001: ")
+    assert world.at_vinoshipper() == []
 
 
 def test_the_payload_is_what_is_sent_then(world: World) -> None:
@@ -90,11 +147,14 @@ def test_the_page_shows_it_to_who_may_act_and_the_command_to_who_is_at_the_machi
     assert "What would be sent, to the letter" in text
     assert "&quot;firstName&quot;: &quot;Elena&quot;" in text
     assert "Vinoshipper&#x27;s check" in text
+    assert "This customer is new to Vinoshipper." in text
     assert browsers[Role.VIEWER].post(url).status_code == 403
     assert "Dry run" not in browsers[Role.VIEWER].get(url).content.decode().split("</h1>")[1]
     assert ComplianceEvent.objects.filter(asked="check").count() == 1
     told = command("#1001", winery=world.account.winery.slug, as_json=True)
-    assert (json.loads(told)["vinoshipper"], "Elena" in told) == (
+    vinoshippers = json.loads(told)["vinoshipper"]
+    assert vinoshippers.pop("estimate")[-1] == "This customer is new to Vinoshipper."
+    assert (vinoshippers, "Elena" in told) == (
         {"is_compliant": True, "problems": [], "not_asked": ""},
         False,
     )

@@ -34,6 +34,23 @@ class CheckRow(serializers.Serializer[Any]):
     )
 
 
+class EstimateRow(serializers.Serializer[Any]):
+    """What Vinoshipper would compute, beside what the shop charged; null: it did not say."""
+
+    taxes_charged = serializers.DecimalField(12, 2, help_text="By the shop. Example: `17.36`")
+    taxes = serializers.DecimalField(12, 2, allow_null=True, help_text="Computed. Example: `16.83`")
+    fees_charged = serializers.DecimalField(12, 2, help_text="State fees, by the shop. Example: `0.00`")
+    fees = serializers.DecimalField(12, 2, allow_null=True, help_text="Computed. Example: `0.28`")
+    shipping_charged = serializers.DecimalField(12, 2, help_text="By the shop. Example: `24.95`")
+    shipping = serializers.DecimalField(
+        12, 2, allow_null=True, help_text="By the carrier and rate code that would be sent. Example: `21.50`"
+    )
+    is_known_customer = serializers.BooleanField(
+        allow_null=True, help_text="Whether Vinoshipper knows the customer's e-mail address."
+    )
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="All of it in words.")
+
+
 class DryRunRow(serializers.Serializer[Any]):
     """Everything but the sending."""
 
@@ -49,6 +66,7 @@ class DryRunRow(serializers.Serializer[Any]):
     not_asked = serializers.CharField(
         help_text='Why not; "" if it was. Example: `Nothing in it travels in a box.`'
     )
+    estimate = EstimateRow(allow_null=True, help_text="Its sums; null: it was not asked.")
     payload = serializers.CharField(
         source="payload_text",
         help_text="What would be sent, as JSON text; it names the customer. Example: `{}`",

@@ -40,7 +40,7 @@ def _plain(told: DryRun, *, with_payload: bool) -> dict[str, Any]:
         "verdict": told.decision.verdict,
         "code": told.decision.code,
         "sentence": str(told.decision.sentence),
-        "setting": told.decision.setting,
+        "setting": str(told.decision.setting),
         "rules": [
             {"code": rule.code, "sentence": str(rule.sentence), "verdict": rule.verdict}
             for rule in told.decision.rules
@@ -53,6 +53,7 @@ def _plain(told: DryRun, *, with_payload: bool) -> dict[str, Any]:
             "is_compliant": verdict.is_compliant if verdict else None,
             "problems": [problem_sentence(item) for item in verdict.problems] if verdict else [],
             "not_asked": told.not_asked,
+            "estimate": told.estimate.sentences if told.estimate else [],
         },
     }
     return plain | ({"payload": json.loads(told.payload_text or "null")} if with_payload else {})
@@ -73,4 +74,5 @@ def _lines(told: DryRun) -> list[str]:
     return [
         *lines,
         f"Vinoshipper says: {'compliant' if told.verdict.is_compliant else 'not compliant'}. {said}",
+        *(f"  {sentence}" for sentence in (told.estimate.sentences if told.estimate else [])),
     ]
