@@ -6,6 +6,8 @@ import pytest
 from django.core.management import CommandError
 
 from compliance.connecting import connect
+from fulfillment.actions import Asked
+from fulfillment.actions import run as act
 from fulfillment.models import SyncStatus
 from sandbox.shopify.samples import order_body
 from tests.commands.conftest import Run, run
@@ -22,8 +24,10 @@ def checked(world: World, run: Run) -> str:
 
 def test_in_order(world: World, run: Run) -> None:
     assert checked(world, run) == f"{world.account.name} is in order: hollow-oak, 5 products."
-    asked = {call["method"] for call in world.sandbox.log(system="vinoshipper", direction="in")[1:]}
-    assert asked == {"GET"}
+    asked = world.sandbox.log(system="vinoshipper", direction="in")[1:]
+    assert [call["path"] for call in asked if call["method"] != "GET"] == [
+        "/vinoshipper/api/v3/p/orders/search"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,24 @@ def test_cash_payment_shows_with_the_first_order(world: World, run: Run) -> None
     assert world.work().attention_code == "payment_missing"
     with pytest.raises(CommandError, match=r"Payment: Vinoshipper did not take 1 of the orders as paid"):
         checked(world, run)
+
+
+def test_orders_that_stand_there_and_count_as_not_sent_here(world: World, run: Run) -> None:
+    """As after a restored backup: a search tells which of ours are there, and Retry takes them over."""
+    for number in (1001, 1002):
+        world.shop.place(order_body(number=number))
+    world.run(lambda: [work.status for work in world.works()] == [SyncStatus.SENT] * 2)
+    assert checked(world, run).endswith("5 products.")
+    lost, kept = world.work("#1001"), world.work("#1002")
+    type(lost).objects.filter(pk=lost.pk).update(status=SyncStatus.FAILED, due_at=None, sent_at=None)
+    with pytest.raises(CommandError) as caught:
+        checked(world, run)
+    assert str(caught.value).startswith(f"Orders: {lost.number} stand at Vinoshipper")
+    assert kept.number not in str(caught.value)
+    act("retry", lost.pk, Asked("ana"))
+    world.run(lambda: world.work("#1001").status == SyncStatus.SENT)
+    assert [there["acceptances"] for there in world.at_vinoshipper()] == [1, 1]
+    assert checked(world, run).endswith("5 products.")
 
 
 def test_connecting_goes_on_without_webhooks_and_says_so(world: World) -> None:
