@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crushsync.lib.queue import insert_many
+from fulfillment.messages import fitting
 from fulfillment.models import CustomerMessage, MessageState
 from notifications.mails.once import OnceLane
 from orders.models import EventKind, OrderEvent
@@ -23,11 +24,15 @@ class CustomerMessageLane(OnceLane[CustomerMessage]):
         prefetch_related_objects(rows, "fulfillment_order__order")
 
     def write(self, row: CustomerMessage, now: datetime) -> EmailMultiAlternatives | None:
-        email = row.fulfillment_order.order.email
-        if not email:
+        work = row.fulfillment_order
+        email = work.order.email
+        if row.kind not in fitting(work):
+            self.end(row, MessageState.FAILED, _("The order does not need this message any more."))
+        elif not email:
             self.end(row, MessageState.FAILED, _("The order has no e-mail address any more."))
-            return None
-        return EmailMultiAlternatives(row.content["subject"], row.content["body"], to=[email])
+        else:
+            return EmailMultiAlternatives(row.content["subject"], row.content["body"], to=[email])
+        return None
 
     def ended(self, rows: Sequence[CustomerMessage]) -> None:
         insert_many([_told(row) for row in rows])

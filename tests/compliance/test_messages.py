@@ -141,6 +141,22 @@ def test_a_mail_server_that_is_away_is_tried_again(refused: FulfillmentOrder, se
     assert "elena" not in message.sentence
 
 
+def test_not_when_the_order_was_mended_before_the_mail_server_was(
+    refused: FulfillmentOrder, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Winery.objects.update(writes_to_customers=True)
+    send(refused.pk, "id_scan", subject="Age", body="Please", actor="sam")
+    FulfillmentOrder.objects.update(status=SyncStatus.SENT, reason_code="sent")
+    drain(lanes(), seconds=10, until_idle=True)
+    message = CustomerMessage.objects.get()
+    assert (message.state, message.sentence) == (
+        MessageState.FAILED,
+        "The order does not need this message any more.",
+    )
+    assert mail.outbox == []
+
+
 def test_not_when_the_order_no_longer_asks_for_it(manager: Client, refused: FulfillmentOrder) -> None:
     sent = words(manager, refused)
     Winery.objects.update(writes_to_customers=True)
