@@ -12,7 +12,7 @@ from crushsync.vinoshipper.types import FeedProduct, ProductFeed
 from fulfillment.actions import ACTIONS
 from fulfillment.listings import try_skus_again
 from fulfillment.models import FulfillmentOrder, Listing, SyncStatus
-from orders.models import OrderEvent
+from orders.models import Order, OrderEvent
 from tests.commands.conftest import Run
 from tests.factories import (
     ADDRESS,
@@ -172,3 +172,10 @@ def test_a_decision_is_explained_rule_by_rule(run: Run, work: FulfillmentOrder) 
     assert lines[0] == "#1042: Goes to Vinoshipper. It stands at: Failed to Send."
     assert len(lines) == 1 + len(told["rules"])
     assert again(work) == (SyncStatus.FAILED, False)
+
+
+@pytest.mark.parametrize("command", ["explain", "dry_run"])
+def test_a_setting_that_decided_is_named_to_scripts(run: Run, work: FulfillmentOrder, command: str) -> None:
+    Order.objects.update(is_test=True)
+    told = json.loads(run(command, "1042", "--winery", "oak", "--json"))
+    assert (told["code"], told["setting"]) == ("test_order", "Store: send test orders")
