@@ -22,22 +22,22 @@ def without_people(answer: AnswerT, order: Order) -> AnswerT:
 
     Most answers have none, and cost nothing.
     """
-    match answer:
-        case Delivery():
-            return replace(answer, answer=without_people(answer.answer, order))
-        case OrderAnswer() if not (answer.problems or answer.cancel_reason):
-            return answer
-    people = naming(_people(order))
+    if isinstance(answer, Delivery):
+        return replace(answer, answer=without_people(answer.answer, order))
+    people = naming(_people(order)) if _has_words(answer) else None
     if people is None:
         return answer
     raw = hide(answer.raw, people)
-    match answer:
-        case CancelAnswer():
-            return replace(answer, sentence=hide(answer.sentence, people), raw=raw)
-        case OrderAnswer():
-            reason = hide(answer.cancel_reason, people)
-            return replace(answer, problems=_hidden(answer.problems, people), cancel_reason=reason, raw=raw)
+    if isinstance(answer, CancelAnswer):
+        return replace(answer, sentence=hide(answer.sentence, people), raw=raw)
+    if isinstance(answer, OrderAnswer):
+        reason = hide(answer.cancel_reason, people)
+        return replace(answer, problems=_hidden(answer.problems, people), cancel_reason=reason, raw=raw)
     return replace(answer, problems=_hidden(answer.problems, people), raw=raw)
+
+
+def _has_words(answer: OrderAnswer | CancelAnswer | Verdict) -> bool:
+    return not isinstance(answer, OrderAnswer) or bool(answer.problems or answer.cancel_reason)
 
 
 def _hidden(problems: tuple[OrderProblem, ...], people: re.Pattern[str]) -> tuple[OrderProblem, ...]:
