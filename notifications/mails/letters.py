@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from compliance.problems import entry
+from fulfillment.admin.mending import cause_url
 from fulfillment.models import Problem
 from fulfillment.problems.grouping import awake
 from notifications.mails.recipients import local, unsubscribe_url
@@ -41,6 +42,7 @@ class Group:
     orders: Sequence[str]
     count: int
     steps: Sequence[str]
+    url: str  # where all of them are mended at once
 
     @property
     def more(self) -> int:
@@ -164,4 +166,6 @@ def _group(rows: Sequence[Problem]) -> Group:
     sentence = first.sentence if len(rows) == 1 else known.say(first.subject)  # true of all of them
     names = [row.order.name for row in rows if row.order]
     steps = [str(step) for step in known.steps]
-    return Group(first, sentence, names[:ORDERS_SHOWN], len(rows), steps)
+    page = settings.BASE_URL + cause_url(first.winery_id, first.code, first.subject)
+    url = problem_url(first) if len(rows) == 1 else page
+    return Group(first, sentence, names[:ORDERS_SHOWN], len(rows), steps, url)

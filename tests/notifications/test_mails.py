@@ -103,6 +103,9 @@ def test_a_burst_becomes_one_digest(
     text = part(mail, "plain")
     assert text.count(problems[0].sentence) == 1, "grouped by what would mend them"
     assert "and 2 more" in text
+    page = f"/admin/fulfillment/problem/cause/{winery.pk}/unknown_sku/?about=ESTATE-PN-22"
+    assert page in text, "where one step mends them all"
+    assert page in unescape(part(mail, "html"))
     assert MailItem.objects.count() == 12
 
 
