@@ -102,6 +102,7 @@ class CrushSyncAdminSite(admin.AdminSite):
         context = super().each_context(request)
         if self.has_permission(request):
             context["sections"] = _sections(request)
+            context["here"] = _here(context["sections"])
             context["is_rehearsal"] = _is_rehearsal(request)
         return context
 
@@ -125,6 +126,12 @@ def _sections(request: HttpRequest) -> list[dict[str, Any]]:
             {"label": label, "pages": shown, "url": shown[0]["url"], "is_here": is_here} if shown else {}
         )
     return list(filter(None, sections))
+
+
+def _here(sections: list[dict[str, Any]]) -> Any:
+    """What the navigation calls the page; "" of one that it does not name."""
+    labels = (page["label"] for section in sections for page in section["pages"] if page["is_here"])
+    return next(labels, "")
 
 
 def _is_rehearsal(request: HttpRequest) -> bool:

@@ -64,6 +64,9 @@ class StoreForm(ConnectionForm):
 @admin.register(Store)
 class StoreAdmin(ConnectionAdmin):
     form = StoreForm
+    nothing_yet = _(
+        "No store is connected yet. Whoever runs CrushSync names it; its credentials are entered here."
+    )
     list_display = ("name", "winery", "platform_label", "health", "last_ok", "vinoshipper_account")
     list_select_related = ("winery", "vinoshipper_account")
     readonly_fields = (
@@ -181,6 +184,7 @@ HINT_PILLS = {
 class InboundHintAdmin(WineryAdmin):
     """What came in, and what became of it. The body stays closed: it names people."""
 
+    nothing_yet = _("Nothing has come in yet.")
     list_display = ("sender", "topic", "outcome", "what_came_of_it", "received", "again")
     list_display_links = None
     list_filter = ("state", "source", ("store", OwnRowsFilter))

@@ -41,6 +41,7 @@ def verdict_pill(event: ComplianceEvent) -> Pill:
 
 @admin.register(ComplianceEvent)
 class ComplianceEventAdmin(WineryAdmin):
+    nothing_yet = _("Nobody has been asked about an order yet.")
     list_display = ("when", "order_link", "who", "verdict", "what")
     list_display_links = None
     list_filter = ("is_compliant", "asked", ("order__store", OwnRowsFilter), "at")

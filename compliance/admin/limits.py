@@ -19,6 +19,7 @@ ADVICE = _("Information, not advice: nothing is held or sent because of a figure
 class StateLimitAdmin(WineryAdmin):
     """Information, not advice: nothing is held or sent because of it."""
 
+    nothing_yet = _("No figure of your own: those below count.")
     list_display = ("state", "bottles", "window", "source", "winery")
     list_filter = (("winery", OwnRowsFilter),)
     search_fields = ("state",)

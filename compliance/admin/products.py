@@ -11,6 +11,7 @@ from crushsync.accounts.admin.markup import moment
 
 @admin.register(CatalogProduct)
 class CatalogProductAdmin(WineryAdmin):
+    nothing_yet = _("Vinoshipper's products appear here once its account is connected.")
     list_display = ("sku", "name", "category", "inventory", "states", "read")
     list_filter = (("account", OwnRowsFilter),)
     list_select_related = ("account__winery",)

@@ -45,6 +45,9 @@ def label(batch: Batch) -> str:
 
 @admin.register(Batch)
 class BatchAdmin(WineryAdmin):
+    nothing_yet = _(
+        "Nothing was done to several orders at once yet. Tick some in the list of orders to begin."
+    )
     list_display = ("what", "actor", "started", "state")
     list_display_links = None
     list_select_related = ("winery",)

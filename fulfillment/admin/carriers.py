@@ -1,6 +1,7 @@
 """Own carriers: names to choose from when fulfilling, with their tracking pages."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from crushsync.accounts.admin.base import WineryAdmin
 from crushsync.accounts.models import Role
@@ -9,6 +10,9 @@ from fulfillment.models import OwnCarrier
 
 @admin.register(OwnCarrier)
 class OwnCarrierAdmin(WineryAdmin):
+    nothing_yet = _(
+        "None is needed for the carriers that everybody knows. Add the one that only you work with."
+    )
     list_display = ("name", "page", "winery")
     list_select_related = ("winery",)
     search_fields = ("name",)

@@ -33,6 +33,7 @@ from fulfillment.stock import own_places
 from orders.models import Order
 
 PAGE = "admin:orders_order_change"
+NOTHING_LEFT = lazy("Nothing of this order is left to ship here.")
 SPLITS = {
     "location": lazy("By location"),
     "availability": lazy("What is there now"),
@@ -63,6 +64,7 @@ def fulfill_page(request: HttpRequest, order_id: int, context: Context) -> HttpR
             "order": order,
             "form": form,
             "pieces": pieces,
+            "nothing_left": NOTHING_LEFT,
             "others": others,
             "splits": _split_links(order, found),
             "carriers": _carriers(order),

@@ -44,6 +44,7 @@ def _link(url: str, number: str) -> SafeString | str:
 
 @admin.register(Fulfillment)
 class FulfillmentAdmin(WineryAdmin):
+    nothing_yet = _("Nothing was packed yet.")
     list_display = ("order_link", "state", "tracking", "shipped", "delivered", "reported")
     list_display_links = None
     list_filter = ("status", "report_status", ("order__store", OwnRowsFilter))

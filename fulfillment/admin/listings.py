@@ -16,6 +16,9 @@ from fulfillment.models import Listing
 
 @admin.register(Listing)
 class ListingAdmin(WineryAdmin):
+    nothing_yet = _(
+        "Every SKU of the stores means the same at Vinoshipper. Add a listing where one does not."
+    )
     list_display = ("sku", "destination_sku", "store")
     list_filter = (("store", OwnRowsFilter),)
     list_select_related = ("store",)

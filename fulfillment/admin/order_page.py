@@ -21,6 +21,7 @@ from fulfillment import money
 from fulfillment.actions import ACTIONS
 from fulfillment.admin.activity import activity, activity_choices
 from fulfillment.admin.acts import Button, button, last_act
+from fulfillment.admin.fulfilling import NOTHING_LEFT
 from fulfillment.admin.fulfillments import tracking_links
 from fulfillment.admin.mending import Mending, mending_of
 from fulfillment.admin.pills import (
@@ -38,6 +39,7 @@ from fulfillment.models.problems import OPEN
 from fulfillment.progress import line_progress
 from fulfillment.routing import Explanation, explain
 from fulfillment.routing.shelf import shelf_for
+from fulfillment.shipping import remaining
 from fulfillment.shipping.places import unplaced
 from fulfillment.stock import own_places
 from orders.models import Order
@@ -93,6 +95,7 @@ def order_page(order: Order, user: Person, kind: str = "") -> dict[str, Any]:
         "items": line_progress(order),
         "shipments": [_shipment(order, shipment) for shipment in shipments],
         **_unmapped(order, shipments),
+        "nothing_left": "" if any(remaining(order).values()) else NOTHING_LEFT,
         "verdicts": [_verdict(order, verdict) for verdict in verdicts],
         "activity": activity(order, kind),
         "activity_choices": activity_choices(kind),

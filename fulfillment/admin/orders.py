@@ -61,6 +61,7 @@ NOT_IN_THE_LIST = ("birth_date", "bill_to", "note", "gift_note", "defects")
 
 @admin.register(Order)
 class OrderAdmin(WineryAdmin):
+    nothing_yet = _("No order has come yet. The first one appears here as soon as a store sends it.")
     list_display = ("number", "customer", "placed", "sum", "sync", "compliance", "shipping")
     list_display_links = None
     change_list_template = "admin/order/list.html"

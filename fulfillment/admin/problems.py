@@ -118,6 +118,7 @@ ACTS: dict[str, Callable[[HttpRequest, QuerySet[Problem]], str]] = {
 
 @admin.register(Problem)
 class ProblemAdmin(WineryAdmin):
+    nothing_yet = lazy("No problem is open.")
     list_display = ("what", "concerned", "kind", "since", "carer")
     list_display_links = None
     list_filter = (StateFilter, "family")

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -78,7 +79,7 @@ class ShipToForm(forms.Form):
         super().__init__(data, initial=_initial(settings))
         for code, check in CHECKS.items():
             if not check.is_fixed:
-                box = forms.ChoiceField(label=check.label, choices=_levels(check.level))
+                box = forms.ChoiceField(label=capfirst(str(check.label)), choices=_levels(check.level))
                 self.fields[f"level_{code}"] = box
         for pk, name in self.stores.items():
             self.fields[f"states_{pk}"] = StatesField(

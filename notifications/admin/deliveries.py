@@ -35,6 +35,7 @@ def again(request: HttpRequest, row: Delivery) -> str:
 
 @admin.register(Delivery)
 class DeliveryAdmin(ActsAdmin):
+    nothing_yet = lazy("Nothing was to be delivered yet.")
     list_display = ("event", "endpoint", "outcome", "tries", "next_try", "made")
     list_filter = ("state", ("endpoint", OwnRowsFilter))
     list_select_related = ("endpoint__winery", "message")

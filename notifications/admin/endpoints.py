@@ -121,6 +121,7 @@ class EndpointAdmin(ActsAdmin):
     """Addresses and secrets are the owner's: they say where the winery's news goes."""
 
     form = EndpointForm
+    nothing_yet = lazy("No other program is told of anything yet. Add the address of the one that shall be.")
     list_display = ("name", "winery", "url", "told_of", "health", "last_delivery")
     list_select_related = ("winery",)
     fields = ("winery", "name", "url", "event_types", "health", "last_delivery")
@@ -153,6 +154,10 @@ class EndpointAdmin(ActsAdmin):
             seen=_seen,
         ),
     )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """How it goes is told once there is one."""
+        return self.fields if obj else ("winery", "name", "url", "event_types")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("health", "last_delivery", *(("winery",) if obj else ()))

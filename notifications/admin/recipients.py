@@ -55,6 +55,7 @@ def test_mail(request: HttpRequest, row: Recipient) -> str:
 @admin.register(Recipient)
 class RecipientAdmin(ActsAdmin):
     form = RecipientForm
+    nothing_yet = lazy("Nobody gets mails yet. Add whoever shall know of orders that need somebody.")
     list_display = ("who", "winery", "gets", "state")
     list_select_related = ("user", "winery")
     add_role = change_role = delete_role = Role.MANAGER
@@ -135,6 +136,7 @@ def again(request: HttpRequest, row: Mail) -> str:
 class MailAdmin(ActsAdmin):
     """What was sent, and what came of it."""
 
+    nothing_yet = lazy("No mail was written yet.")
     list_display = ("kind", "to", "outcome", "what_came_of_it", "made")
     list_filter = ("state", "kind")
     list_select_related = ("recipient__user", "winery")

@@ -62,6 +62,15 @@ def filled(client: Client, url: str, **changes: Any) -> dict[str, Any]:
     return data | changes
 
 
+def test_what_there_is_only_one_of_is_chosen(manager: Client, winery: Winery) -> None:
+    add = "/admin/fulfillment/listing/add/"
+    StoreFactory.create(winery=winery)
+    StoreFactory.create()  # another winery's
+    assert ">---------</option>" not in manager.get(add).content.decode()
+    StoreFactory.create(winery=winery)
+    assert ">---------</option>" in manager.get(add).content.decode()
+
+
 MAKE_SYNCED = [
     lambda winery: OrderFactory.create(store__winery=winery),
     lambda winery: FulfillmentFactory.create(fulfillment_order__order__store__winery=winery),

@@ -216,8 +216,20 @@ def test_a_shipment_leads_to_its_order(manager: Client, winery: Winery) -> None:
     )
 
 
+def test_a_list_is_called_as_in_the_navigation(manager: Client, winery: Winery) -> None:
+    text = manager.get("/admin/orders/inboundhint/").content.decode()
+    assert "<h1>What came in</h1>" in text
+    assert "<title>What came in | CrushSync</title>" in text
+    assert 'class="paginator"' not in text
+    for _ in range(51):
+        InboundHintFactory.create(store__winery=winery)
+    text = manager.get("/admin/orders/inboundhint/").content.decode()
+    assert "51 in all" in text
+    assert 'href="?p=2"' in text
+
+
 def test_a_list_without_rows_says_so(manager: Client) -> None:
-    assert "Nothing here yet." in manager.get(ORDERS).content.decode()
+    assert "No order has come yet." in manager.get(ORDERS).content.decode()
     assert "Nothing here fits." in manager.get(f"{ORDERS}?q=nobody").content.decode()
 
 

@@ -76,6 +76,45 @@ def test_who_takes_care_of_it(manager: Client, winery: Winery) -> None:
     assert "Assigned to manager. Note: Asked the cellar." in text
 
 
+def test_the_problem_leads_to_its_fix(manager: Client, viewer: Client, winery: Winery) -> None:
+    work = failed(winery)
+    Problem.objects.create(
+        winery=winery, order=work.order, fulfillment_order=work, code="unknown_sku", subject="X 1"
+    )
+    fix = (
+        f'href="/admin/fulfillment/problem/cause/{winery.pk}/unknown_sku/?about=X+1">Say which SKU it is</a>'
+    )
+    assert fix in page(manager, work.order)
+    assert "Say which SKU it is</a>" not in page(viewer, work.order)
+
+
+def test_fulfill_is_grey_where_nothing_is_left(manager: Client, winery: Winery) -> None:
+    work = failed(winery)
+    way = reverse("admin:fulfillment_fulfillment_fulfill", args=[work.order_id])
+    assert way in page(manager, work.order)
+    FulfillmentOrder.objects.update(status=SyncStatus.SENT)
+    text = page(manager, work.order)
+    assert way not in text
+    assert "Nothing of this order is left to ship here." in text
+
+
+def test_looks_that_found_the_same_are_one_line(manager: Client, winery: Winery) -> None:
+    """Only those in a row: what lies between two of them stays between them."""
+    work = failed(winery)
+    for minute, sentence in enumerate(["OPEN", "SHIPPED", "OPEN", "OPEN", "OPEN"]):
+        SyncAttemptFactory.create(
+            fulfillment_order=work, kind="look", sentence=sentence, seconds=0.2,
+            started_at=timezone.now() - timedelta(minutes=minute),
+        )  # fmt: skip
+    shown = manager.get(reverse("admin:orders_order_change", args=[work.order_id]))
+    assert [(entry.sentence, len(entry.alike)) for entry in shown.context["activity"]] == [
+        ("OPEN", 0), ("SHIPPED", 0), ("OPEN", 2),
+    ]  # fmt: skip
+    text = shown.content.decode()
+    assert "2 before it found the same" in text
+    assert text.count("· 0.2 s") == 5
+
+
 def test_items_tell_what_remains(manager: Client, winery: Winery) -> None:
     shipment = FulfillmentFactory.create(fulfillment_order__order__store__winery=winery)
     shipment.lines.update(quantity=1)

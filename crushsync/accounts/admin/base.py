@@ -59,6 +59,8 @@ class RoleRules:
                 found.widget = found.widget.widget
             if isinstance(found.queryset, OwnedQuerySet):
                 found.queryset = with_role(found.queryset, request.user, self.change_role or Role.OWNER)
+                if found.required and len(found.queryset[:2]) == 1:
+                    found.empty_label = None  # there is nothing to choose
         return found
 
 
@@ -84,6 +86,7 @@ class WineryAdmin(RoleRules, admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     empty_value_display = "–"
+    nothing_yet: ClassVar[Any] = ""  # said where the list has no row, ever
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

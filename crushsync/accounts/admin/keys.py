@@ -42,6 +42,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(ApiKey)
 class ApiKeyAdmin(WineryAdmin):
     form = ApiKeyForm
+    nothing_yet = _("No program may call yet. Make a key for the one that shall.")
     list_display = ("name", "winery", "state", "prefix", "scopes_shown", "used", "expires", "by")
     list_select_related = ("winery",)
     readonly_fields = ("state", "prefix", "scopes_shown", "used", "expires", "by")

@@ -54,6 +54,7 @@ class FileForm(forms.Form):
 
 @admin.register(StockImport)
 class StockImportAdmin(WineryAdmin):
+    nothing_yet = _("No file was imported yet.")
     list_display = ("name", "kind", "actor", "read", "state")
     list_select_related = ("winery",)
     view_role = Role.MANAGER

@@ -42,6 +42,7 @@ class LowFilter(admin.SimpleListFilter):
 
 @admin.register(StockLevel)
 class StockLevelAdmin(WineryAdmin):
+    nothing_yet = _("No bottle is booked yet. Receive some, count them, or import a file.")
     list_display = ("sku", "location", "there", "kept", "available", "state")
     list_filter = (("location", OwnRowsFilter), LowFilter)
     list_select_related = ("location__winery",)

@@ -32,6 +32,7 @@ class StockLocationForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(StockLocation)
 class StockLocationAdmin(WineryAdmin):
     form = StockLocationForm
+    nothing_yet = _("No location yet. Add the place where your bottles are.")
     list_display = ("name", "winery", "city", "stands_for", "is_active")
     list_filter = ("is_active",)
     list_select_related = ("winery", "vinoshipper_account")
@@ -68,6 +69,7 @@ class LocationMappingForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(LocationMapping)
 class LocationMappingAdmin(WineryAdmin):
     form = LocationMappingForm
+    nothing_yet = _("No store's location is known yet. They are read once a store is connected.")
     list_display = ("shown_name", "store", "location", "shares_stock")
     list_filter = (("store", OwnRowsFilter), ("location", OwnRowsFilter))
     list_select_related = ("store", "location")
@@ -104,6 +106,7 @@ class StoreStockAdmin(WineryAdmin):
     """The direction is set by `share`, which has the store compared at once."""
 
     form = StoreStockForm
+    nothing_yet = _("No store is connected yet.")
     list_display = ("store", "direction", "state", "sentence", "compared")
     list_select_related = ("store__winery",)
     fields = ("store", "direction", "state", "sentence", "compared")
