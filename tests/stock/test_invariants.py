@@ -27,6 +27,7 @@ from tests.factories import (
     StockLocationFactory,
     StoreFactory,
     VinoshipperAccountFactory,
+    WineryFactory,
 )
 
 
@@ -81,6 +82,10 @@ def account_winery() -> None:
     FulfillmentOrder.objects.update(account=VinoshipperAccountFactory.create())
 
 
+def work_winery() -> None:
+    Fulfillment.objects.update(winery=WineryFactory.create())
+
+
 def sent_at() -> None:
     FulfillmentOrder.objects.update(sent_at=None)
 
@@ -100,7 +105,7 @@ def shipment_dates() -> None:
 
 BREACHES = (
     stock_sum, stock_level, stock_latest, mapping_winery, place_winery, listed_shared, account_winery,
-    sent_at, shipment_order, pieces_counted, shipment_dates,
+    work_winery, sent_at, shipment_order, pieces_counted, shipment_dates,
 )  # fmt: skip
 
 
