@@ -16,7 +16,7 @@ from notifications.events import ENDPOINT_TEST, Happening, check_types
 from notifications.mails.choosing import note_endpoint
 from notifications.models import Delivery, Endpoint, Off
 from notifications.sources import begin
-from notifications.webhooks.lines import message, stand_in_line, stop_all
+from notifications.webhooks.lines import hurry, message, stand_in_line, stop_all
 from notifications.webhooks.signing import new_secret
 
 OVERLAP = timedelta(hours=24)
@@ -36,12 +36,15 @@ def create(winery: Winery, name: str, url: str, event_types: Sequence[str]) -> t
 
 
 def change(endpoint: Endpoint, *, name: str, url: str, event_types: Sequence[str]) -> Endpoint:
-    """Save what people set. Raises ValidationError."""
+    """Save what people set; another address is tried at once. Raises ValidationError."""
     with transaction.atomic():
         row = _locked(endpoint)
+        is_moved = row.url != url
         row.name, row.url = name, url
         check(row, event_types)
         row.save(update_fields=["name", "url", "event_types"])
+        if is_moved:
+            hurry(row, clock())
     return row
 
 

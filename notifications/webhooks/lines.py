@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Min
 
+from crushsync.lib.queue import ring
 from notifications.events import Happening
 from notifications.models import Delivery, DeliveryState, Endpoint, Message
 from notifications.webhooks.signing import new_message_id
@@ -74,6 +75,16 @@ def move_up(endpoint: Endpoint, abouts: Iterable[str], now: datetime) -> None:
     waiting = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.WAITING, about__in=set(abouts))
     firsts = waiting.order_by().values("about").annotate(first=Min("pk")).values_list("first", flat=True)
     Delivery.objects.filter(pk__in=list(firsts), next_at__isnull=True).update(next_at=now)
+
+
+def hurry(endpoint: Endpoint, now: datetime, **which: str) -> None:
+    """Somebody says that it will come through now: what waits for its next try has it at once, and this is
+    no reason to count less. The endpoint is locked by the caller."""
+    resting = endpoint.deliveries.filter(state=DeliveryState.WAITING, next_at__gt=now, **which)
+    if resting.update(next_at=now) and not endpoint.is_in_flight:
+        endpoint.due_at = now
+        endpoint.save(update_fields=["due_at"])
+    ring()
 
 
 def next_due(endpoint: Endpoint) -> datetime | None:

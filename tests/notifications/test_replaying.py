@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from crushsync.lib.queue import clock
 from notifications.models import Delivery, DeliveryState, Endpoint, Message
-from notifications.webhooks.replaying import replay_range
+from notifications.webhooks.endpoints import change
+from notifications.webhooks.replaying import replay, replay_range
 from orders.models import EventKind
 from tests.factories import OrderEventFactory, OrderFactory, StoreFactory
 from tests.notifications.conftest import Receiver, Run
@@ -61,3 +62,32 @@ def test_too_much_at_once_is_refused(
         replay_range(endpoint, told[0].at, clock())
     assert waiting() == []
     assert replay_range(endpoint, told[1].at, told[2].at) == 1
+
+
+@pytest.mark.parametrize("how", ["another address", "all of it", "one"])
+def test_whoever_has_mended_it_need_not_wait_for_the_next_try(
+    endpoint: Endpoint, receiver: Receiver, run: Run, how: str
+) -> None:
+    """After a day of failure the next try is many hours away."""
+    orders: list[Any] = OrderFactory.create_batch(2, store=StoreFactory.create(winery=endpoint.winery))
+    receiver.status = 500
+    for order in orders:
+        OrderEventFactory.create_batch(2, order=order, kind=EventKind.DECIDED)
+    run(lambda: len(receiver.got) >= 2)
+    later = clock() + 14 * HOUR
+    Delivery.objects.filter(next_at__isnull=False).update(next_at=later, tries=8)
+    Endpoint.objects.update(due_at=later, failures=8)
+    receiver.status, before = 204, len(receiver.got)
+    first = Delivery.objects.order_by("pk")[0]
+    match how:
+        case "another address":
+            change(endpoint, name="Mended", url=f"{receiver.url}?new", event_types=["*"])
+        case "all of it":
+            assert replay_range(endpoint, later, later) == 0
+        case "one":
+            assert replay(first) == first
+    expected = 2 if how == "one" else 4
+    run(lambda: Delivery.objects.filter(state=DeliveryState.DELIVERED).count() == expected)
+    assert len(receiver.got) - before == expected, "each once"
+    tries = Delivery.objects.filter(state=DeliveryState.DELIVERED).values_list("tries", flat=True)
+    assert sorted(tries) == [1] * (expected // 2) + [9] * (expected // 2)

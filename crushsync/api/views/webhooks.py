@@ -111,7 +111,7 @@ class Replay(_OnEndpoint):
     @extend_schema(request=ReplayBody, responses={200: ReplayedRow})
     @once
     def post(self, request: Request, id: int) -> Response:
-        """Tell the endpoint again of a stretch of time, under the same ids."""
+        """Tell the endpoint again of a stretch of time, under the same ids; what waits is tried at once."""
         body = ReplayBody.read(request)
         many = replay_range(self.found(), body["since"], body["until"], only_missed=body["only_missed"])
         return Response({"count": many})
@@ -152,6 +152,6 @@ class ReplayOne(OnRow[Delivery]):
     @extend_schema(request=None, responses={201: DeliveryRow})
     @once
     def post(self, request: Request, id: int) -> Response:
-        """Deliver it again, under the same id; one that waits already is not put in line twice."""
+        """Deliver it again, under the same id; one that waits is tried at once, and not put in line twice."""
         again = replay(self.found())
         return Response(self.shown(get_object_or_404(self.queryset.all(), pk=again.pk)), 201)
