@@ -80,21 +80,21 @@ def suggestions(winery: Winery, subject: str) -> list[str]:
     accounts = (
         VinoshipperAccount.objects.filter(stores__in=_stores(winery, subject)).distinct().order_by("pk")
     )
-    return list(dict.fromkeys(sku for account in accounts for sku in nearest(account, subject)))
+    found = dict.fromkeys(sku for account in accounts for sku in nearest(account, subject))
+    return [sku for sku in found if sku != subject]  # the very one is there and names several products
 
 
 def map_group(winery: Winery, subject: str, destination_sku: str, *, actor: str) -> int:
     """Say which SKU at Vinoshipper the group's is, in every store that waits; how many orders go again.
 
-    Raises NotAllowed for a SKU that the product feed does not have.
+    Raises NotAllowed for a SKU that the product feed does not have, or has of several products.
     """
     sku = destination_sku.strip()
     with transaction.atomic():
         stores = list(_stores(winery, subject))
         for store in stores:
-            known = CatalogProduct.objects.filter(account=store.vinoshipper_account_id)
-            if not sku or (known.exists() and not known.filter(sku=sku).exists()):
-                raise NotAllowed(_("Vinoshipper has no product with the SKU %(sku)s.") % {"sku": sku or "–"})
+            if refusal := _why_not(store, sku):
+                raise NotAllowed(refusal)
         told = _("SKU %(sku)s is %(theirs)s at Vinoshipper.") % {"sku": subject, "theirs": sku}
         waiting = _waiting(winery, subject).values_list("order", flat=True).distinct()
         OrderEvent.objects.bulk_create(
@@ -102,6 +102,18 @@ def map_group(winery: Winery, subject: str, destination_sku: str, *, actor: str)
             for order in list(waiting)
         )
         return sum(map_sku(store, subject, sku) for store in stores)
+
+
+def _why_not(store: Store, sku: str) -> str:
+    """Why the SKU can be nobody's there; "" if it can, or the feed is not known."""
+    known = CatalogProduct.objects.filter(account=store.vinoshipper_account_id)
+    count = known.filter(sku=sku).count()
+    if count > 1:
+        told = _("Vinoshipper has %(count)s products with the SKU %(sku)s.")
+        return told % {"count": count, "sku": sku}
+    if not sku or (not count and known.exists()):
+        return _("Vinoshipper has no product with the SKU %(sku)s.") % {"sku": sku or "–"}
+    return ""
 
 
 def _waiting(winery: Winery, subject: str) -> QuerySet[Problem]:

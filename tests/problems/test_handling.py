@@ -157,6 +157,19 @@ def test_a_group_is_mended_at_once() -> None:
     assert waiting.count() == 3
 
 
+def test_a_sku_of_several_products_is_neither_offered_nor_taken() -> None:
+    store = StoreFactory.create()
+    works = waiting_for("PN-22", 1, store)
+    Problem.objects.update(code="ambiguous_sku")
+    for number, sku in enumerate(("PN-22", "PN-22", "PN-22-750"), 1):
+        CatalogProductFactory.create(account=store.vinoshipper_account, sku=sku, product_id=str(number))
+    assert suggestions(store.winery, "PN-22") == ["PN-22-750"]
+    with pytest.raises(NotAllowed, match="2 products with the SKU PN-22"):
+        map_group(store.winery, "PN-22", "PN-22", actor="ana")
+    assert not Listing.objects.exists()
+    assert map_group(store.winery, "PN-22", "PN-22-750", actor="ana") == len(works)
+
+
 def test_people_assign_note_and_snooze() -> None:
     [work] = waiting_for("PN-22", 1)
     rows = Problem.objects.all()
