@@ -30,7 +30,7 @@ def delivery_pill(row: Delivery) -> Pill:
 
 def again(request: HttpRequest, row: Delivery) -> str:
     replay(row)
-    return _("It is delivered again, under the same id.")
+    return _("It is delivered now, under the same id.")
 
 
 @admin.register(Delivery)
@@ -44,14 +44,8 @@ class DeliveryAdmin(ActsAdmin):
     fields = ("event", "endpoint", "outcome", "tries", "next_try", "made")
     readonly_fields = fields
     act_role = Role.OWNER
-    acts = (
-        RowAct(
-            "replay",
-            lazy("Deliver again"),
-            again,
-            is_shown=lambda delivery: delivery.state != DeliveryState.WAITING,
-        ),
-    )
+    # One that waits, too: it may be many hours until its next try.
+    acts = (RowAct("replay", lazy("Deliver again"), again),)
 
     def more(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         name = winery_of(row).time_zone

@@ -1,6 +1,7 @@
 """The pages of who is told: acts by POST and role, secrets shown once, previews that send nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from crushsync.accounts.models import Role, Winery
 from crushsync.csp import POLICY
+from crushsync.lib.queue import clock
 from notifications.events import EVENT_TYPES
 from notifications.models import (
     Delivery,
@@ -109,6 +111,11 @@ def test_a_delivery_is_shown_and_delivered_again(winery: Winery, log_in: LogIn) 
         owner.post(act(delivery, "replay"))
     again = Delivery.objects.exclude(pk=delivery.pk).get()
     assert (again.message_id, again.is_replay) == (delivery.message_id, True)
+    Delivery.objects.filter(pk=again.pk).update(next_at=clock() + timedelta(hours=14))
+    owner.post(act(again, "replay"))
+    again.refresh_from_db()
+    assert again.next_at is not None
+    assert again.next_at <= clock()
     endpoint = delivery.endpoint
     assert owner.get(f"/admin/notifications/endpoint/{endpoint.pk}/change/").status_code == 200
 
