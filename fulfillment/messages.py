@@ -60,7 +60,7 @@ def why_not(work: FulfillmentOrder, kind: str) -> str:
         return _("The order has no e-mail address.")
     earlier = (
         CustomerMessage.objects.filter(fulfillment_order=work, kind=kind, version=work.version)
-        .exclude(state=MessageState.FAILED)  # certain not to have been sent: it may be tried again
+        .exclude(state__in=(MessageState.FAILED, MessageState.BOUNCED))  # certain not to have arrived
         .first()
     )
     return _("It was written already: %(state)s.") % {"state": earlier.get_state_display()} if earlier else ""
@@ -85,6 +85,7 @@ def send(work_id: int, kind: str, *, subject: str, body: str, actor: str) -> Non
                 "asked_by": actor,
                 "state": MessageState.WAITING,
                 "sentence": "",
+                "provider_id": "",
                 "due_at": clock(),
                 "tries": 0,
             },

@@ -35,10 +35,10 @@ class CustomerMessageLane(OnceLane[CustomerMessage]):
         return None
 
     def ended(self, rows: Sequence[CustomerMessage]) -> None:
-        insert_many([_told(row) for row in rows])
+        insert_many([told(row) for row in rows])
 
 
-def _told(row: CustomerMessage) -> OrderEvent:
+def told(row: CustomerMessage) -> OrderEvent:
     """What became of it, for the order's activity."""
     said = _("Message to the customer, %(kind)s: %(state)s. %(sentence)s") % {
         "kind": row.get_kind_display(),

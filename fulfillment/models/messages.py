@@ -22,6 +22,7 @@ class MessageState(models.TextChoices):
     FAILED = "failed", _("Failed")
     # The mail server's answer never came: it is not sent again by itself.
     UNKNOWN = "unknown", _("Unknown whether it was sent")
+    BOUNCED = "bounced", _("Bounced")
 
 
 class CustomerMessage(DueRow):
@@ -39,6 +40,7 @@ class CustomerMessage(DueRow):
     )
     sentence = models.TextField(_("what came of it"), blank=True)
     is_call_open = models.BooleanField(default=False)
+    provider_id = models.CharField(max_length=200, blank=True, db_index=True)  # the mail service's own
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects = OwnedQuerySet.as_manager()

@@ -25,6 +25,9 @@ from django.views.decorators.http import require_POST
 
 from crushsync.lib.queue import clock
 from crushsync.lib.text import clean_text
+from fulfillment.models import CustomerMessage
+from notifications.customers import told
+from notifications.mails.once import RowT
 from notifications.models import Mail, MailState, Recipient
 
 SERVICES: Mapping[str, type[AnymailBaseWebhookView]] = {
@@ -63,11 +66,19 @@ def take(events: Iterable[AnymailTrackingEvent]) -> None:
 
 
 def _note(event: AnymailTrackingEvent) -> None:
-    mail = Mail.objects.select_for_update().filter(provider_id=event.message_id).first()
-    if mail is None or mail.state == MailState.BOUNCED:
-        return
-    mail.state = MailState.BOUNCED
-    mail.sentence = _("The mail service says: %(what)s.") % {"what": clean_text(event.event_type, 40)}
-    mail.save(update_fields=["state", "sentence"])
-    if event.event_type in FOR_GOOD:
+    mail = _lost(Mail, event)
+    if mail and event.event_type in FOR_GOOD:
         Recipient.objects.filter(pk=mail.recipient_id).update(bounced_at=clock(), is_active=False)
+    if message := _lost(CustomerMessage, event):
+        told(message).save()
+
+
+def _lost(model: type[RowT], event: AnymailTrackingEvent) -> RowT | None:
+    """The mail of ours that the event is about, noted as lost; None if there is none, or it is known."""
+    rows = model._default_manager.select_for_update(of=("self",)).filter(provider_id=event.message_id)
+    row: RowT | None = rows.exclude(state=MailState.BOUNCED).first()
+    if row:
+        row.state = MailState.BOUNCED
+        row.sentence = _("The mail service says: %(what)s.") % {"what": clean_text(event.event_type, 40)}
+        row.save(update_fields=["state", "sentence"])
+    return row

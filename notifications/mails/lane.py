@@ -53,7 +53,6 @@ class MailLane(OnceLane[Mail]):
 
     model = Mail
     states = MailState
-    fields = (*FIELDS, "provider_id")
 
     def load(self, rows: Sequence[Mail]) -> None:
         people = standing(Recipient.objects.select_related("winery", "user"))
@@ -75,9 +74,6 @@ class MailLane(OnceLane[Mail]):
             return as_message(written, recipient, message_id)
         return None
 
-    def took(self, mail: Mail, provider_id: str) -> None:
-        mail.provider_id = provider_id[:200]
-
     def not_before(self, mail: Mail, at: datetime) -> datetime:
         return quiet_until(mail.recipient, at) or at
 
@@ -89,7 +85,7 @@ def send_again(mail: Mail) -> None:
         if row.state in (MailState.FAILED, MailState.UNKNOWN, MailState.BOUNCED):
             row.state, row.sentence, row.provider_id = MailState.WAITING, "", ""
             row.settle(clock())
-            row.save(update_fields=MailLane.fields)
+            row.save(update_fields=FIELDS)
             ring()
 
 

@@ -7,7 +7,7 @@ itself: nobody knows whether it was taken.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -31,7 +31,7 @@ from notifications.mails.sending import send
 from notifications.models import Mail, MailState
 
 RowT = TypeVar("RowT", Mail, CustomerMessage)
-FIELDS = (*SETTLED_FIELDS, "state", "sentence", "is_call_open", "sent_at")
+FIELDS = (*SETTLED_FIELDS, "state", "sentence", "is_call_open", "provider_id", "sent_at")
 
 
 class OnceLane(Generic[RowT]):
@@ -40,7 +40,6 @@ class OnceLane(Generic[RowT]):
     model: type[RowT]
     states: type[MailState] | type[MessageState]
     calls = 2  # connect and send, each within the mail server's own time limit
-    fields: ClassVar[Sequence[str]] = FIELDS
 
     def load(self, rows: Sequence[RowT]) -> None:
         """Read along what `write` looks at."""
@@ -49,9 +48,6 @@ class OnceLane(Generic[RowT]):
     def write(self, row: RowT, now: datetime) -> EmailMultiAlternatives | None:
         """The mail to send; None if it is not sent now: then the row's claim is ended already."""
         raise NotImplementedError
-
-    def took(self, row: RowT, provider_id: str) -> None:
-        """The mail server has it."""
 
     def not_before(self, row: RowT, at: datetime) -> datetime:
         """When it may be tried again, if not at that time."""
@@ -104,8 +100,7 @@ class OnceLane(Generic[RowT]):
     def _note(self, row: RowT, result: str, error: SyncError | None, now: datetime) -> None:
         match error:
             case None:
-                row.sent_at = now
-                self.took(row, result)
+                row.sent_at, row.provider_id = now, result[:200]
                 self.end(row, self.states.SENT)
             case TemporaryError() if (length := retry_wait(row.tries)) is not None:
                 row.sentence = error.sentence
@@ -116,5 +111,5 @@ class OnceLane(Generic[RowT]):
                 self.end(row, self.states.UNKNOWN, error.sentence)
 
     def _save(self, rows: Sequence[RowT]) -> None:
-        save_many(rows, self.fields)
+        save_many(rows, FIELDS)
         self.ended([row for row in rows if row.due_at is None])

@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from crushsync.accounts.models import Winery
+from fulfillment.messages import why_not
+from fulfillment.models import CustomerMessage, MessageKind, MessageState
 from notifications.models import Mail, MailState, Recipient
-from tests.factories import MailFactory
+from tests.factories import FulfillmentOrderFactory, MailFactory
 
 pytestmark = pytest.mark.django_db
 # https://postmarkapp.com/developer/webhooks/bounce-webhook
@@ -48,6 +51,29 @@ def test_a_bounce_is_shown_and_ends_writing_there(client: Client, postmark: None
     assert (sent.state, sent.sentence) == (MailState.BOUNCED, "The mail service says: bounced.")
     assert Recipient.objects.filter(is_active=False, bounced_at__isnull=False).exists()
     assert tell(client, BOUNCE) == 200, "said twice"
+
+
+def test_a_message_to_a_customer_that_bounced_is_told_with_the_order(client: Client, postmark: None) -> None:
+    work = FulfillmentOrderFactory.create()
+    message = CustomerMessage.objects.create(
+        fulfillment_order=work,
+        kind=MessageKind.ID_SCAN,
+        version=work.version,
+        content={"subject": "Age", "body": "Please"},
+        state=MessageState.SENT,
+        provider_id=BOUNCE["MessageID"],
+    )
+    Winery.objects.update(writes_to_customers=True)
+    work.refresh_from_db()
+    assert why_not(work, "id_scan") == "It was written already: Sent."
+    for _ in range(2):
+        assert tell(client, BOUNCE) == 200
+    message.refresh_from_db()
+    assert message.state == MessageState.BOUNCED
+    assert [event.sentence for event in work.order.events.all()] == [
+        "Message to the customer, ID scan: bounced. The mail service says: bounced."
+    ]
+    assert why_not(work, "id_scan") == "", "another try is a person's to make"
 
 
 def test_a_delivery_changes_nothing(client: Client, postmark: None, sent: Mail) -> None:
