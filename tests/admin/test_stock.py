@@ -57,6 +57,17 @@ def store(winery: Winery) -> Store:
     return found
 
 
+def test_a_location_comes_first(manager: Client, viewer: Client, winery: Winery) -> None:
+    levels = reverse("admin:fulfillment_stocklevel_changelist")
+    receiving = reverse("admin:fulfillment_stocklevel_act", args=["receive"])
+    StockLocationFactory.create()  # another winery's
+    assert "Add a location</a>" in manager.get(levels).content.decode()
+    assert "Add a location</a>" not in viewer.get(levels).content.decode()
+    assert receiving not in manager.get(levels).content.decode()
+    StockLocationFactory.create(winery=winery)
+    assert receiving in manager.get(levels).content.decode()
+
+
 def act(client: Client, name: str, place: StockLocation, **given: Any) -> Any:
     data = {"location": place.pk, "sku": "PINOT", "token": TOKEN, **given}
     return client.post(reverse("admin:fulfillment_stocklevel_act", args=[name]), data)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
 from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role
-from crushsync.accounts.roles import has_role
+from crushsync.accounts.roles import has_role, with_role
 from fulfillment.admin.stock.acts import ACTS, ActForm
-from fulfillment.models import ListedStock, Listing, StockLevel, StockMovement
+from fulfillment.models import ListedStock, Listing, StockLevel, StockLocation, StockMovement
 
 SHOWN = 100  # movements on the page
 
@@ -57,7 +57,10 @@ class StockLevelAdmin(WineryAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         acts = [ACTS[name] for name in ("receive", "count", "transfer")]
         may_act = has_role(request.user, Role.MANAGER)
-        return super().changelist_view(request, {"acts": acts if may_act else [], **(extra_context or {})})
+        places = StockLocation.objects.filter(vinoshipper_account=None)
+        lacks_place = may_act and not with_role(places, request.user, Role.MANAGER).exists()
+        context = {"acts": acts if may_act and not lacks_place else [], "lacks_place": lacks_place}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
