@@ -50,6 +50,16 @@ def store(winery: Winery) -> Store:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["refund", "exchange"])
+def test_what_is_no_sale_is_kept_and_not_sent(program: Program, store: Store, kind: str) -> None:
+    answer = program.post("orders", order(store, kind=kind))
+    assert (answer.status_code, answer.json()["kind"]) == (201, kind)
+    work = FulfillmentOrder.objects.get()
+    assert (work.status, work.reason_code, work.due_at) == ("not_required", "not_a_sale", None)
+    assert program.post("orders", order(store, kind="gift")).status_code == 400
+
+
+@pytest.mark.django_db
 def test_an_order_is_pushed_and_decided_about(program: Program, store: Store) -> None:
     answer = program.post("orders", order(store))
     assert answer.status_code == 201, answer.content

@@ -130,6 +130,11 @@ class PushBody(Body):
         default=None,
         help_text="When it was cancelled. Example: `2026-11-18T17:00:00Z`",
     )
+    kind = serializers.ChoiceField(
+        [kind.value for kind in OrderKind],
+        default=OrderKind.SALE.value,
+        help_text="Only a sale is sent; a refund or an exchange is kept and shown.",
+    )
     is_test = serializers.BooleanField(
         default=False, help_text="Tests are sent only if the store's setting says so."
     )
@@ -183,7 +188,7 @@ def order_data(body: dict[str, Any]) -> OrderData:
     return OrderData(
         **{
             **told,
-            "kind": OrderKind.SALE,
+            "kind": OrderKind(told["kind"]),
             "updated_at": told.get("updated_at") or clock(),
             "is_routed": True,
             "payment": PaymentStatus(told["payment"]),
