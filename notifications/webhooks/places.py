@@ -21,6 +21,7 @@ class Places:
 
     def take(self, endpoint: Endpoint) -> bool:
         """Whether it may be called now; if not, it is to ask again in a moment."""
+        self.give_back(endpoint)  # one that could not be prepared may have its place still
         now = time.monotonic()
         self._line = {pk: told for pk, told in self._line.items() if now - told[1] < FORGOTTEN}
         self._line[endpoint.pk] = endpoint.winery_id, now

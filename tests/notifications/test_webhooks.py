@@ -320,6 +320,7 @@ def test_slow_endpoints_leave_places_to_other_wineries_and_wait_for_their_turn(
     places = Places()
     assert [places.take(one) for one in first] == [True] * OF_ONE_WINERY + [False] * (MOST - OF_ONE_WINERY)
     assert all(places.take(one) for one in second[: MOST - OF_ONE_WINERY])
+    assert places.take(second[0]), "who is prepared again has one place and not two"
     assert [places.take(one) for one in third[:2]] == [False, False], "all places are taken"
     places.give_back(first[0])
     assert not places.take(first[0]), "others of its winery came before it"
