@@ -14,6 +14,8 @@ from fulfillment.models import CustomerMessage, FulfillmentOrder, MessageKind, M
 from orders.models import EventKind, OrderEvent
 
 LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
+# Where only the customer can say what the right address is.
+OF_ADDRESSES = {"address_incomplete", "zip_malformed", "zip_elsewhere", "po_box", "military_address"}
 
 
 class NotSent(Exception):
@@ -39,6 +41,8 @@ def fitting(work: FulfillmentOrder) -> list[MessageKind]:
         return []
     if work.reason_code == "age_failed":
         return [MessageKind.ID_SCAN] if work.id_scan_url else []
+    if work.reason_code in OF_ADDRESSES:
+        return [MessageKind.ADDRESS]
     is_refused_by_law = entry(work.reason_code).family == Family.AFTER_PURCHASE
     return [MessageKind.NOT_COMPLIANT] if is_refused_by_law else []
 

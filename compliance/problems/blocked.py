@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.problems.entries import Entry, Family, Owner, Place, Subject
 
 GOES_WHEN_MENDED = _("Mend it on the order in the store: the order is sent by itself then.")
+ASK = _("Ask the customer for the right address: press Write to the customer for a draft.")
 OR_CANCEL = _("Otherwise cancel and refund the order in the store.")
 SWITCHED = _("If your winery decides otherwise, change this check's level in the ship-to settings.")
 
@@ -167,20 +168,20 @@ OF_PLACES = [
         "zip_elsewhere",
         _("ZIP code and state contradict each other."),
         _("The ZIP code belongs to another state; one of the two was mistyped."),
-        (_("Ask the customer which is right."), GOES_WHEN_MENDED),
+        (ASK, GOES_WHEN_MENDED),
     ),
     Entry(
         "po_box",
         _("Wine cannot be delivered to a PO box."),
         _("An adult has to sign for it at the door."),
-        (_("Ask the customer for a street address."), GOES_WHEN_MENDED),
+        (ASK, GOES_WHEN_MENDED),
         Owner.CUSTOMER,
     ),
     Entry(
         "military_address",
         _("Wine cannot be delivered to a military post office."),
         _("The carriers that deliver wine do not go there."),
-        (_("Ask the customer for another address."), GOES_WHEN_MENDED),
+        (ASK, GOES_WHEN_MENDED),
         Owner.CUSTOMER,
     ),
     Entry(

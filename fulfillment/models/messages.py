@@ -14,6 +14,7 @@ from fulfillment.models.fulfillment_orders import FulfillmentOrder
 class MessageKind(models.TextChoices):
     ID_SCAN = "id_scan", _("ID scan")
     NOT_COMPLIANT = "not_compliant", _("May not be shipped there")
+    ADDRESS = "address", _("Where to deliver it")
 
 
 class MessageState(models.TextChoices):

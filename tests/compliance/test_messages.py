@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from crushsync.accounts.models import Winery
 from crushsync.lib.queue import drain
-from fulfillment.messages import NotSent, draft, fitting, send
+from fulfillment.messages import OF_ADDRESSES, NotSent, draft, fitting, send
 from fulfillment.models import CustomerMessage, FulfillmentOrder, MessageState, SyncStatus
 from notifications.lanes import lanes
 from tests.factories import FulfillmentOrderFactory
@@ -51,6 +51,8 @@ def words(client: Client, work: FulfillmentOrder) -> dict[str, str]:
         ("age_failed", ["id_scan"]),
         ("not_compliant", ["not_compliant"]),
         ("not_available", ["not_compliant"]),
+        ("po_box", ["address"]),
+        ("zip_elsewhere", ["address"]),
         ("unknown_sku", []),
     ],
 )
@@ -69,6 +71,14 @@ def test_drafts_are_plain_words(winery: Winery, refused: FulfillmentOrder) -> No
     sorry = draft(failed(winery, "not_compliant"), "not_compliant")
     assert "the law of your state" in sorry.body
     assert not any(text in scan.body + sorry.body for text in ("1980", "&#", "{{", "Harbor"))
+
+
+def test_each_wrong_address_is_told_in_its_own_words(winery: Winery) -> None:
+    drafts = [draft(failed(winery, code), "address") for code in sorted(OF_ADDRESSES)]
+    assert {shown.subject.partition(" #")[0] for shown in drafts} == {"Where may we deliver your order"}
+    words = [shown.body.splitlines()[3] for shown in drafts]
+    assert len(set(words)) == len(words) - 1, "the two about ZIP codes say the same"
+    assert not any(text in shown.body for shown in drafts for text in ("Harbor", "95814", "{%", "&#"))
 
 
 def test_off_by_default_only_a_draft(manager: Client, refused: FulfillmentOrder) -> None:

@@ -39,6 +39,7 @@ BUTTONS = {
     "Report again": "templates/admin/order/fulfillments.html",
     "It is settled": "templates/admin/problem/page.html",
     "Say which SKU it is": "fulfillment/admin/mending.py",
+    "Write to the customer": "templates/admin/order/problem.html",
     "Receive": "fulfillment/admin/stock/acts.py",
 }
 OF_IMPORTS = {"export", "export_failed"}  # of a store's whole list, which no shipment waits for
