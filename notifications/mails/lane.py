@@ -99,9 +99,10 @@ def _written(mail: Mail, recipient: Recipient) -> Letter | None:
     """
     began = _beginnings(mail).filter(mail__state=MailState.SENT)
     its = {name: OuterRef(f"problem__{name}") for name in ("winery", "family", "subject")}
-    still = Problem.objects.filter(OPEN & (Q(order=OuterRef("problem__order")) | Q(order=None, **its)))
+    of_order = Exists(Problem.objects.filter(OPEN, order=OuterRef("problem__order")))
+    of_connection = Exists(Problem.objects.filter(OPEN, order=None, **its)) & Q(problem__order=None)
     over = Q(is_end=False, problem__closed_at__isnull=False)
-    mail.items.filter(over | Q(is_end=True) & (~Exists(began) | Exists(still))).delete()
+    mail.items.filter(over | Q(is_end=True) & (~Exists(began) | of_order | of_connection)).delete()
     return write(mail, recipient)
 
 
