@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
-from crushsync.accounts.models import KeyHolder, Membership, Role, winery_path
+from crushsync.accounts.models import KeyHolder, Role, roles_of, winery_path
 
 Person = User | AnonymousUser | KeyHolder
 RowsT = TypeVar("RowsT", bound=QuerySet[Any])
@@ -17,7 +17,7 @@ def has_role(user: Person, role: Role, winery_id: int | None = None) -> bool:
     """Whether the user is at least `role` in that winery; without a winery: in some winery."""
     if user.is_superuser or not user.is_active:
         return user.is_active
-    held = _roles(user)
+    held = roles_of(user)
     ranks = [RANK[held[winery_id]] for winery_id in ([winery_id] if winery_id else held) if winery_id in held]
     return max(ranks, default=0) >= RANK[role]
 
@@ -27,7 +27,7 @@ def with_role(rows: RowsT, user: Person, role: Role) -> RowsT:
     if user.is_superuser and user.is_active:
         return rows
     path = winery_path(rows.model)
-    return rows.filter(**{f"{path or 'pk'}__in": [pk for pk in _roles(user) if has_role(user, role, pk)]})
+    return rows.filter(**{f"{path or 'pk'}__in": [pk for pk in roles_of(user) if has_role(user, role, pk)]})
 
 
 def winery_of(row: Any) -> Any:
@@ -35,12 +35,3 @@ def winery_of(row: Any) -> Any:
     for name in filter(None, winery_path(type(row)).split("__")):
         row = getattr(row, name)
     return row
-
-
-def _roles(user: Any) -> dict[int, str]:
-    """Winery id -> role. Kept on the user, which lives as long as its request."""
-    if not hasattr(user, "roles_by_winery"):
-        mine = Membership.objects.filter(user_id=user.pk)
-        user.roles_by_winery = dict(mine.values_list("winery_id", "role")) if user.is_active else {}
-    held: dict[int, str] = user.roles_by_winery
-    return held

@@ -2,7 +2,15 @@
 
 from crushsync.accounts.models.connections import Connection, RateRule, VinoshipperAccount
 from crushsync.accounts.models.keys import ApiKey, CallCount, IdempotentCall
-from crushsync.accounts.models.wineries import KeyHolder, Membership, OwnedQuerySet, Role, Winery, winery_path
+from crushsync.accounts.models.wineries import (
+    KeyHolder,
+    Membership,
+    OwnedQuerySet,
+    Role,
+    Winery,
+    roles_of,
+    winery_path,
+)
 
 __all__ = [
     "ApiKey",
@@ -16,5 +24,6 @@ __all__ = [
     "Role",
     "VinoshipperAccount",
     "Winery",
+    "roles_of",
     "winery_path",
 ]
