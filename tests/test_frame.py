@@ -29,6 +29,13 @@ def test_sqlite_is_a_file_in_write_ahead_mode(db: None) -> None:
     assert Path(connection.settings_dict["NAME"]).name == "tests.sqlite3"
 
 
+@pytest.mark.postgres
+def test_a_list_is_planned_for_what_is_asked(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        assert cursor.fetchone() == ("force_custom_plan",)
+
+
 def test_the_internet_is_out_of_reach() -> None:
     with socket.socket() as door, pytest.raises(RuntimeError, match="a test wanted to reach 192"):
         door.connect(("192.0.2.1", 443))
