@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -26,6 +24,7 @@ from fulfillment.admin.fulfilling import (
     report_again_now,
 )
 from fulfillment.admin.pills import report_pill, shipment_pill
+from fulfillment.admin.searching import holding, tracked
 from fulfillment.models import Fulfillment
 from fulfillment.shipping import tracking_page
 
@@ -49,7 +48,7 @@ class FulfillmentAdmin(WineryAdmin):
     list_display_links = None
     list_filter = ("status", "report_status", ("order__store", OwnRowsFilter))
     list_select_related = ("order__winery",)
-    search_fields = ("order__name", "fulfillment_order__number")
+    search_fields = ("order__name",)
     search_help_text = _("Order, Vinoshipper number or tracking number")
 
     def get_urls(self) -> list[URLPattern]:
@@ -79,12 +78,14 @@ class FulfillmentAdmin(WineryAdmin):
         return cellar_page(request, self.admin_site.each_context(request))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found, twice = super().get_search_results(request, queryset, search_term)
-        if not search_term:
-            return found, twice
-        numbers = queryset.annotate(numbers=Cast("tracking_numbers", TextField()))
-        tracked = numbers.filter(numbers__contains=search_term.strip().upper()).values("pk")
-        return queryset.filter(pk__in=found.values("pk").union(tracked)), False
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found, _twice = super().get_search_results(request, queryset, search_term)
+        mine = Fulfillment.objects.visible_to(request.user).order_by()
+        numbered = mine.filter(fulfillment_order__number__startswith=term.upper())
+        ids = (part.values_list("pk", flat=True) for part in (numbered, tracked(request.user, term)))
+        return holding(queryset, found, *ids), False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """A shipment has no page of its own: it is shown on its order's."""

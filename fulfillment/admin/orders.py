@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Prefetch, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -31,8 +30,9 @@ from fulfillment.admin.order_export import HEADER, export_rows
 from fulfillment.admin.order_page import order_page
 from fulfillment.admin.pills import ON_HOLD, compliance_pill, progress_pill, sync_pill
 from fulfillment.admin.replay import newest_replay
-from fulfillment.admin.views import ProblemFilter, SavedViewFilter
-from fulfillment.models import Fulfillment, FulfillmentOrder
+from fulfillment.admin.searching import holding, tracked
+from fulfillment.admin.views import ProblemFilter, SavedViewFilter, ShipmentStatusFilter, WorkStatusFilter
+from fulfillment.models import FulfillmentOrder
 from orders.models import Order
 
 
@@ -69,8 +69,8 @@ class OrderAdmin(WineryAdmin):
         SavedViewFilter,
         ProblemFilter,
         ("store", OwnRowsFilter),
-        "fulfillment_orders__status",
-        "fulfillments__status",
+        WorkStatusFilter,
+        ShipmentStatusFilter,
         "placed_at",
     )
     ordering = ("-placed_at", "-pk")
@@ -99,10 +99,7 @@ class OrderAdmin(WineryAdmin):
         if (meant := _meant(queryset, term)) is not None:
             return meant, False
         found, _twice = super().get_search_results(request, queryset, search_term)
-        # Looked for once, and not once for each order.
-        tracked = Fulfillment.objects.annotate(numbers=Cast("tracking_numbers", TextField()))
-        shipped = tracked.filter(numbers__contains=term.upper()).values("order")
-        return found | queryset.filter(pk__in=shipped), False
+        return holding(queryset, found, tracked(request.user, term).values_list("order", flat=True)), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

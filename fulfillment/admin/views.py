@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +97,31 @@ class ProblemFilter(admin.SimpleListFilter):
         return queryset.filter(
             pk__in=Problem.objects.filter(OPEN, code=code, subject=subject).values("order")
         )
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """By a status of the rows below an order. A join would show an order twice, and sort all to mend that."""
+
+    rows: ClassVar[type[FulfillmentOrder] | type[Fulfillment]]
+    statuses: ClassVar[type[TextChoices]]
+
+    def lookups(self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> list[tuple[str, Any]]:
+        return self.statuses.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        return queryset.filter(Exists(self.rows.objects.filter(status=self.value(), order=OuterRef("pk"))))
+
+
+class WorkStatusFilter(StatusFilter):
+    title, parameter_name = _("sync"), "sync"
+    rows, statuses = FulfillmentOrder, SyncStatus
+
+
+class ShipmentStatusFilter(StatusFilter):
+    title, parameter_name = _("fulfillment"), "fulfillment"
+    rows, statuses = Fulfillment, FulfillmentStatus
 
 
 class SavedViewFilter(admin.SimpleListFilter):

@@ -75,6 +75,8 @@ class Order(models.Model):
         ordering = ["-placed_at", "-pk"]
         indexes = [
             models.Index(fields=["winery", "-placed_at", "-id"], name="orders_order_newest"),
+            # For the operator, who sees all wineries at once.
+            models.Index(fields=["-placed_at", "-id"], name="orders_order_all_newest"),
             # Finds what a name begins with, too, in whatever language the database sorts.
             models.Index(fields=["name"], name="orders_order_name", opclasses=["varchar_pattern_ops"]),
             models.Index(Upper("email"), name="orders_order_email"),

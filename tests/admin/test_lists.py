@@ -122,7 +122,7 @@ def test_an_order_found_twice_is_shown_once(manager: Client, winery: Winery) -> 
     shipment = FulfillmentFactory.create(fulfillment_order__order__store__winery=winery)
     FulfillmentFactory.create(fulfillment_order=shipment.fulfillment_order)
     assert len(names(manager, "q=1Z999AA10123456784")) == 1
-    assert len(names(manager, f"fulfillments__status__exact={FulfillmentStatus.SHIPPED}")) == 1
+    assert len(names(manager, f"fulfillment={FulfillmentStatus.SHIPPED}")) == 1
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class OrderFilters(filters.FilterSet):
         """Both ways have an index, but not as one condition. What thousands match is met on the way."""
         bare = value.removeprefix("#")
         named = Q(name__startswith=bare) | Q(name__startswith=f"#{bare}")
-        numbered = FulfillmentOrder.objects.filter(number__startswith=value)
+        numbered = FulfillmentOrder.objects.visible_to(self.request.user).filter(number__startswith=value)
         seen = Order.objects.visible_to(self.request.user)
         found = [
             *seen.filter(named).order_by().values_list("pk", flat=True)[:FEW],
