@@ -66,17 +66,19 @@ def since_yesterday(user: Person, midnight: datetime) -> list[tuple[str, int]]:
     since = midnight - timedelta(days=1)
     recent = _placed(user, midnight - RECENT)
     sent = FulfillmentOrder.objects.filter(order__in=recent, sent_at__gte=since)
-    made = Fulfillment.objects.filter(order__in=recent)
-    problems = Problem.objects.visible_to(user)
-    asked: list[tuple[str, Any]] = [
-        (_("orders placed"), _placed(user, since)),
-        (_("sent to Vinoshipper"), sent),
-        (_("shipped"), made.filter(shipped_at__gte=since)),
-        (_("delivered"), made.filter(delivered_at__gte=since)),
-        (_("problems came"), problems.filter(opened_at__gte=since)),
-        (_("problems were solved"), problems.filter(closed_at__gte=since)),
+    made = Fulfillment.objects.filter(order__in=recent).aggregate(
+        shipped=Count("pk", filter=Q(shipped_at__gte=since)),
+        delivered=Count("pk", filter=Q(delivered_at__gte=since)),
+    )
+    problems = Problem.objects.visible_to(user).order_by()
+    return [
+        (_("orders placed"), _placed(user, since).order_by().count()),
+        (_("sent to Vinoshipper"), sent.order_by().count()),
+        (_("shipped"), made["shipped"]),
+        (_("delivered"), made["delivered"]),
+        (_("problems came"), problems.filter(opened_at__gte=since).count()),
+        (_("problems were solved"), problems.filter(closed_at__gte=since).count()),
     ]
-    return [(word, rows.order_by().count()) for word, rows in asked]
 
 
 def _placed(user: Person, since: datetime) -> Any:
