@@ -29,6 +29,8 @@ DEFAULT_RATES = [
 ]
 GROUND = ("UPS", "03")
 CENT = Decimal("0.01")
+# Of an order's body what comes from us and from settings: no change of it is one of the order.
+OURS = frozenset({"orderNumber", "metaFields", "disableCustomerNotifications"})
 
 
 def base_number(order: Order) -> str:
@@ -160,8 +162,8 @@ def listings_for(works: list[FulfillmentOrder]) -> dict[tuple[int, str], str]:
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
-    """Of an order's body, number aside: tells whether Vinoshipper holds what the shop now says."""
-    content = {key: value for key, value in body.items() if key != "orderNumber"}
+    """Of what the shop says in an order's body: tells whether Vinoshipper holds what it says now."""
+    content = {key: value for key, value in body.items() if key not in OURS}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=_cents).encode()).hexdigest()
 
 

@@ -1,8 +1,13 @@
 """What is sent, and how it is known again."""
 
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from fulfillment.outgoing import fingerprint
+from sandbox.shopify.samples import GIFT_CARD, PINOT, order_body
+from tests.flow.conftest import World
 
 
 def test_a_sum_is_the_same_before_and_after_it_is_stored() -> None:
@@ -12,6 +17,24 @@ def test_a_sum_is_the_same_before_and_after_it_is_stored() -> None:
     assert fingerprint(told) != fingerprint({"tipAmount": Decimal("0.01")})
 
 
-def test_the_number_is_no_content() -> None:
-    body = {"taxes": Decimal("1.25")}
-    assert fingerprint({**body, "orderNumber": "A-1"}) == fingerprint({**body, "orderNumber": "A-1-2"})
+@pytest.mark.parametrize(
+    "ours",
+    [{"orderNumber": "A-1-2"}, {"metaFields": {"shop": "New"}}, {"disableCustomerNotifications": False}],
+)
+def test_what_is_ours_is_no_content(ours: dict[str, Any]) -> None:
+    body = {"taxes": Decimal("1.25"), "orderNumber": "A-1", "metaFields": {"shop": "Old"}}
+    assert fingerprint({**body, **ours}) == fingerprint(body)
+
+
+def test_a_store_that_is_renamed_has_not_changed_its_orders(world: World) -> None:
+    """A refund of what stays in the shop is no change for Vinoshipper, whatever the settings are by now."""
+    body = order_body(number=1001, lines=(PINOT, GIFT_CARD))
+    placed = world.shop.place(body)
+    world.run(world.is_sent)
+    world.store.name = "Another name"
+    world.store.save(update_fields=["name"])
+    world.account.customer_mails = True
+    world.account.save(update_fields=["customer_mails"])
+    world.shop.refund(placed["id"], body["line_items"][1]["id"], 1)
+    world.run(lambda: world.order().lines.get(kind="gift_card").quantity == 0)
+    assert not world.work().needs_attention
