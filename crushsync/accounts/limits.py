@@ -182,6 +182,7 @@ def slow_down(account: VinoshipperAccount, error: TemporaryError, now: datetime)
     if account.slowed_at is None or now - account.slowed_at > wait(REST):  # one burst is one warning
         account.pace = max(pace(account, now) / 2, SLOWEST)
         account.slowed_at = now
+        note_failure(account, error, now)
     account.rest_until = until
     account.save(update_fields=["pace", "slowed_at", "rest_until"])
     return until

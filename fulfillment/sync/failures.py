@@ -26,7 +26,6 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
             work.is_call_open = settling.was_open
             _explain_wait(work, "try_again", error.sentence)
             limits.put_off(work, limits.slow_down(work.partner, error, settling.now))
-            limits.note_failure(work.partner, error, settling.now)
         case TemporaryError(code=limits.RESTING):
             attempt.outcome = Outcome.TEMPORARY
             work.is_call_open = settling.was_open

@@ -98,7 +98,7 @@ def test_speed_halves_once_a_burst_and_comes_back_slowly() -> None:
     assert limits.pace(account, NOW) == 1.0
     for _ in range(5):
         limits.slow_down(account, TOO_FAST, NOW)
-    assert limits.pace(account, NOW) == 0.5
+    assert (limits.pace(account, NOW), account.failures, account.is_paused) == (0.5, 1, False)
     limits.slow_down(account, TOO_FAST, NOW + timedelta(seconds=30))
     assert limits.pace(account, NOW + timedelta(seconds=30)) == pytest.approx(0.28, abs=0.01)
     later = NOW + timedelta(minutes=2)
