@@ -7,11 +7,12 @@ from crushsync.lib.queue import wait
 from fulfillment.licensed import note_shipped
 from fulfillment.routing.decide import decide_all
 from fulfillment.shipping import take_in
+from fulfillment.tracking import follow_wait
 from orders.intake import Change, Recorded, Told, record_all
 from orders.models import HintSource, InboundHint
 
 BUSY = timedelta(seconds=2)  # how long a hint waits for a call about the same order
-ROUTING = timedelta(minutes=2)  # how long a shop takes to decide on the delivery
+ROUTING = timedelta(minutes=2)  # how long a shop takes to decide on the delivery; ever longer after that
 
 
 def write_down(tellings: Sequence[Told], now: datetime) -> list[Recorded]:
@@ -27,7 +28,8 @@ def write_down(tellings: Sequence[Told], now: datetime) -> list[Recorded]:
         is_told = take_in(record.order, told.data.shipments, now)
         is_told = note_shipped(record.order, told.data.shipments, now) and is_told
         if not told.data.is_routed or not is_told:
-            _look_again(told, now + wait(BUSY if not is_told else ROUTING))
+            patience = max(wait(ROUTING), follow_wait(told.data.updated_at, now))
+            _look_again(told, now + (patience if is_told else wait(BUSY)))
     return recorded
 
 
