@@ -61,7 +61,7 @@ def test_a_message_to_a_customer_that_bounced_is_told_with_the_order(client: Cli
         version=work.version,
         content={"subject": "Age", "body": "Please"},
         state=MessageState.SENT,
-        provider_id=BOUNCE["MessageID"],
+        provider_id=str(BOUNCE["MessageID"]),
     )
     Winery.objects.update(writes_to_customers=True)
     work.refresh_from_db()
