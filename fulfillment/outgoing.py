@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,13 +30,21 @@ DEFAULT_RATES = [
 ]
 GROUND = ("UPS", "03")
 CENT = Decimal("0.01")
+# A store's own id inside our number. What is longer, or ends like another order's second sending, is told
+# apart by its digest: whoever pushes orders gives them ids of any kind.
+LONGEST_ID = 48
+LIKE_A_VERSION = re.compile(r"-[0-9]{1,2}$")
 # Of an order's body what comes from us and from settings: no change of it is one of the order.
 OURS = frozenset({"orderNumber", "metaFields", "disableCustomerNotifications"})
 
 
 def base_number(order: Order) -> str:
     """Our number for an order at Vinoshipper: from store and order alone, so a repeat is the same number."""
-    return f"{order.store.number_prefix}-{order.external_id}"
+    own = order.external_id
+    if len(own) > LONGEST_ID or LIKE_A_VERSION.search(own):
+        digest = hashlib.sha256(own.encode()).hexdigest()
+        own = f"{own[: LONGEST_ID - 17]}-{digest[:16]}"
+    return f"{order.store.number_prefix}-{own}"
 
 
 def number_of(order: Order, version: int) -> str:
