@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfillment', '0004_note_bounced_messages'),
+        ('fulfillment', '0005_note_bounced_messages'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfillment', '0003_mark_as_shipped'),
+        ('fulfillment', '0004_find_tracking_numbers_by_any_part'),
     ]
 
     operations = [
