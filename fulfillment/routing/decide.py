@@ -32,6 +32,8 @@ STATUS_OF = {
 }
 
 
+LONGEST_SETTING = 120  # with a store's name in it, or in another language, it may be longer
+
 # What deciding may change in a fulfillment order.
 FIELDS = [
     *SETTLED_FIELDS,
@@ -126,7 +128,7 @@ def _apply(work: FulfillmentOrder, decision: Explanation, now: datetime) -> list
     work.account = work.order.store.vinoshipper_account
     sentence = str(decision.sentence)  # what is kept is translated now
     work.reason_code, work.reason = decision.code, sentence
-    work.reason_setting = str(decision.setting)
+    work.reason_setting = str(decision.setting)[:LONGEST_SETTING]
     blocked = decision.verdict == Verdict.BLOCKED
     work.attention_code, work.attention = (decision.code, sentence) if blocked else ("", "")
     goes = decision.verdict == Verdict.SEND

@@ -6,8 +6,9 @@ import pytest
 
 from crushsync.accounts import connections
 from fulfillment.models import SyncStatus
-from fulfillment.routing import explain
+from fulfillment.routing import decide, explain
 from sandbox.shopify.samples import Address, order_body
+from tests.factories import OrderFactory
 from tests.flow.conftest import World
 
 OKLAHOMA = Address(city="Tulsa", state="OK", zip="74103")
@@ -138,3 +139,12 @@ def test_a_setting_that_changes_nothing_sends_nothing(world: World) -> None:
     world.run()
     assert (world.work().status, world.work().reason_code) == (SyncStatus.NOT_REQUIRED, "state_not_selected")
     assert world.calls() == []
+
+
+@pytest.mark.django_db
+def test_a_setting_is_told_also_where_the_store_has_the_longest_name() -> None:
+    order = OrderFactory.create(store__name="N" * 120, store__ship_to_states=["AK"])
+    work = decide(order)
+    work.refresh_from_db()
+    assert work.reason_code == "state_not_selected"
+    assert work.reason_setting == f"Ship-to settings: states of {'N' * 92}"
