@@ -16,7 +16,7 @@ from orders.storefronts.types import DeliveryMethod
 LONGEST_STREET = 35
 
 PO_BOX = re.compile(
-    r"\b(?:p\.?\s*o\.?|post(?:al)?\s+office|post)\s*\.?\s*box(?![a-z])|\bp\.?\s*o\.?\s*b\.?\s*#?\d"
+    r"\b(?:p\.?\s*o\.?|post(?:al)?[\s-]+office|post)\s*\.?\s*box(?![a-z])|\bp\.?\s*o\.?\s*b\.?\s*#?\d"
     r"|^\s*box\s*(?:#|no\b\.?)?\s*\d",
     re.I,
 )
@@ -27,8 +27,8 @@ ZIP = re.compile(r"\d{5}(?:[ -]?\d{4})?")
 
 # Where a state has two zones, the one in which the day begins later: nobody is of age too early.
 _ZONES = {
-    "America/New_York": "CT DC DE GA MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
-    "America/Chicago": "AL AR FL IA IL IN KY LA MN MO MS OK TN WI",
+    "America/New_York": "CT DC DE GA MA MD ME NC NH NJ NY OH PA RI SC VA VT WV",
+    "America/Chicago": "AL AR FL IA IL IN KY LA MI MN MO MS OK TN WI",
     "America/Denver": "CO KS MT ND NE NM SD TX UT WY",
     "America/Phoenix": "AZ",
     "America/Los_Angeles": "CA ID NV OR WA",

@@ -54,7 +54,7 @@ FOUND: list[tuple[str, Level, dict[str, Any]]] = [
     ("zip_elsewhere", Level.BLOCKS, {"address": {"postal_code": "10001-1234"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "P.O. Box 12"}}),
     ("po_box", Level.BLOCKS, {"address": {"street2": "PO BOX 7"}}),
-    ("po_box", Level.BLOCKS, {"address": {"street1": "Post Office Box 9"}}),
+    ("po_box", Level.BLOCKS, {"address": {"street1": "Post-Office Box 9"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "Box 41"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "P.O.B. 41"}}),
     ("po_box", Level.BLOCKS, {"address": {"street1": "PO Box41"}}),
@@ -209,6 +209,7 @@ def test_the_line_is_named() -> None:
     [
         ("NY", "America/New_York"),
         ("TN", "America/Chicago"),
+        ("MI", "America/Chicago"),  # in its west
         ("HI", "Pacific/Honolulu"),
         ("", "Pacific/Honolulu"),
     ],
