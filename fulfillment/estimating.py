@@ -28,6 +28,7 @@ class Estimate:
     fees: Decimal | None
     shipping_charged: Decimal
     shipping: Decimal | None  # by the very carrier and rate code that would be sent
+    not_offered: str  # that carrier and rate code, where Vinoshipper offers others for the address
     is_known_customer: bool | None
     points: tuple[AccessPoint, ...]
     refusals: tuple[str, ...]
@@ -43,6 +44,10 @@ class Estimate:
         if self.shipping is not None:
             sums = {"computed": self.shipping, "charged": self.shipping_charged}
             told.append(_("Shipping: %(computed)s at Vinoshipper, %(charged)s charged.") % sums)
+        if self.not_offered:
+            told.append(
+                _("Vinoshipper does not offer %(rate)s for this address.") % {"rate": self.not_offered}
+            )
         if self.is_known_customer is not None:
             known, new = _("Vinoshipper knows this customer."), _("This customer is new to Vinoshipper.")
             told.append(known if self.is_known_customer else new)
@@ -68,6 +73,7 @@ def estimate(vinoshipper: Vinoshipper, order: OrderInput, *, needs_point: bool) 
     taxes = tell(lambda: vinoshipper.estimate_taxes(order))
     rates = tell(lambda: vinoshipper.estimate_shipping(order)) or ()
     ours = (order.rate.carrier, order.rate.code)
+    offered = {(rate.carrier, rate.code): rate.price for rate in rates}
     known = tell(lambda: vinoshipper.customers_with(order.customer.email)) if order.customer.email else None
     points = tell(lambda: vinoshipper.access_points(order.ship_to)) if needs_point else None
     return Estimate(
@@ -76,7 +82,8 @@ def estimate(vinoshipper: Vinoshipper, order: OrderInput, *, needs_point: bool) 
         fees_charged=order.fees,
         fees=money.cents(taxes.fees if taxes else None),
         shipping_charged=order.rate.price,
-        shipping=next((money.cents(rate.price) for rate in rates if (rate.carrier, rate.code) == ours), None),
+        shipping=money.cents(offered.get(ours)),
+        not_offered=" ".join(ours) if offered and ours not in offered else "",
         is_known_customer=None if known is None else bool(known),
         points=points or (),
         refusals=tuple(refusals),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from compliance.catalog import keep_feed
 from compliance.checks import Level
 from compliance.models import ComplianceEvent
-from crushsync.accounts.models import Role
+from crushsync.accounts.models import RateRule, Role
 from crushsync.lib.queue import clock
 from crushsync.vinoshipper.client import connect
 from crushsync.vinoshipper.types import VinoshipperConnection
@@ -79,6 +79,16 @@ def test_what_vinoshipper_would_compute_is_told_beside_what_was_charged(world: W
     again = dry_run(world.order()).estimate
     assert again is not None
     assert again.is_known_customer is True
+
+
+def test_a_rate_code_that_vinoshipper_does_not_offer_is_told(world: World) -> None:
+    RateRule.objects.create(account=world.account, contains="Ground", carrier="UPS", rate_code="99")
+    world.shop.place(order_body(number=1001, financial_status="pending"))
+    world.run()
+    told = dry_run(world.order()).estimate
+    assert told is not None
+    assert (told.shipping, told.not_offered) == (None, "UPS 99")
+    assert "Vinoshipper does not offer UPS 99 for this address." in told.sentences
 
 
 def test_a_sum_that_cannot_be_had_is_left_out_and_says_why(world: World) -> None:
