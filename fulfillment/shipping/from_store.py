@@ -33,7 +33,7 @@ from fulfillment.shipping.making import fresh, note, pack
 from fulfillment.shipping.parcels import Parcel
 from fulfillment.shipping.places import settle_places
 from orders.models import EventKind, Order, OrderLine
-from orders.storefronts.shipments import StoreShipment
+from orders.storefronts.shipments import ShipmentStatus, StoreShipment
 
 
 def take_in(order: Order, shipments: Sequence[StoreShipment], now: datetime) -> bool:
@@ -196,7 +196,7 @@ class _Reading:
             report_status=ReportStatus.REPORTED,
             reported_at=self.now,
         )
-        if told.status != FulfillmentStatus.PENDING:
+        if told.status != ShipmentStatus.PENDING:
             advance(made, FulfillmentStatus(told.status))
         made.reported_hash = made.news_hash
         made.save()

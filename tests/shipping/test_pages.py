@@ -69,7 +69,7 @@ def test_cellars_of_two_wineries_are_two(client: Client, cellar: Cellar) -> None
     MembershipFactory.create(winery=other.winery, user=user, role=Role.MANAGER)
     order = OrderFactory.create(store__winery=other.winery, lines=1)
     for bought, place in ((cellar.order, cellar.place), (order, other)):
-        line = bought.lines.first()
+        line = bought.lines.earliest("position")
         create_fulfillment(bought.pk, {line.pk: 1}, location=place, actor="elena", may_go_negative=True)
     shown = client.get(reverse("admin:fulfillment_cellar_changelist")).context["places"]
     assert [(place.winery, [made.order for made in rows]) for place, rows in shown] == [
