@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from compliance import problems
 from compliance.checks import is_of_age
-from compliance.models import ComplianceEvent
+from compliance.models import Asked, ComplianceEvent
 from crushsync.accounts.admin.markup import Pill, ago, moment, zone
 from crushsync.accounts.models import Role
 from crushsync.accounts.roles import Person, has_role
@@ -146,10 +146,10 @@ def _buttons(row: FulfillmentOrder) -> list[Button]:
 
 
 def _said(problem: Problem | None, verdicts: Sequence[ComplianceEvent]) -> list[str]:
-    """What the other side said of it, else with its last verdict."""
+    """What the other side said of it, else with its last verdict; our own check has said it above."""
     if problem and problem.said:
         return [problem.said]
-    return verdicts[0].words if verdicts else []
+    return verdicts[0].words if verdicts and verdicts[0].asked != Asked.OURSELVES else []
 
 
 def _mark_sentence(row: FulfillmentOrder) -> str:
