@@ -1,6 +1,13 @@
 """The work to do, each try of it, the shipments made, and the stock they are made from."""
 
-from fulfillment.models.attempts import ANSWER_FIELDS, AttemptKind, Outcome, SyncAttempt, close_cut_off
+from fulfillment.models.attempts import (
+    ANSWER_FIELDS,
+    AttemptKind,
+    Outcome,
+    SyncAttempt,
+    close_cut_off,
+    close_late,
+)
 from fulfillment.models.batches import Batch, BatchRow, RowState
 from fulfillment.models.carriers import OwnCarrier
 from fulfillment.models.fulfillment_orders import (
@@ -78,4 +85,5 @@ __all__ = [
     "SyncAttempt",
     "SyncStatus",
     "close_cut_off",
+    "close_late",
 ]

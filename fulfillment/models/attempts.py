@@ -1,6 +1,6 @@
 """Every try of anything with the outside about an order."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -70,6 +70,14 @@ class SyncAttempt(models.Model):
 
 def close_cut_off(attempts: models.QuerySet[SyncAttempt]) -> None:
     """End those of the attempts that a dead worker left running: nobody knows what came of them."""
-    attempts.filter(outcome=Outcome.RUNNING).update(
-        outcome=Outcome.UNKNOWN, code="cut_off", sentence=_("The worker stopped before an answer came.")
-    )
+    _end(attempts, "cut_off", _("The worker stopped before an answer came."))
+
+
+def close_late(attempts: models.QuerySet[SyncAttempt]) -> None:
+    """End those of the attempts whose answer was dropped: the row had moved on when it came."""
+    _end(attempts, "late", _("The answer came when it no longer mattered."))
+
+
+def _end(attempts: models.QuerySet[SyncAttempt], code: str, sentence: Any) -> None:
+    running = attempts.filter(outcome=Outcome.RUNNING)
+    running.update(outcome=Outcome.UNKNOWN, code=code, sentence=str(sentence))

@@ -39,6 +39,7 @@ from fulfillment.models import (
     SyncAttempt,
     SyncStatus,
     close_cut_off,
+    close_late,
 )
 from fulfillment.outgoing import fingerprint, listings_for, order_input
 from fulfillment.problems.noting import note_problems
@@ -234,11 +235,12 @@ def _settle(done: Sequence[Done]) -> None:
     now = clock()
     ours = keep_ours([item.job.rows[0] for item in done])
     settling = Settling(now)
-    works, attempts, troubled = [], [], []
+    works, attempts, troubled, late = [], [], [], []
     for item in done:
         plan, attempt = item.job.context
         limits.leave(plan.work, plan.work.partner)
         if plan.work.pk not in ours:
+            late.append(attempt.pk)
             continue
         attempt.seconds = round(item.seconds, 3)
         was_troubled = plan.work.needs_attention
@@ -256,6 +258,8 @@ def _settle(done: Sequence[Done]) -> None:
         attempts.append(attempt)
     save_many(works, WORK_FIELDS)
     save_many(attempts, ANSWER_FIELDS)
+    if late:
+        close_late(SyncAttempt.objects.filter(pk__in=late))
     note_marks(works, now)
     note_problems(troubled, now, settling.said)
     insert_many(settling.events)

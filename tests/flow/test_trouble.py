@@ -3,18 +3,22 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from compliance.models import ComplianceEvent
+from crushsync.lib.queue import Done, claim, clock
 from fulfillment.actions import Asked, run
 from fulfillment.models import (
     AttemptKind,
     Fulfillment,
+    FulfillmentOrder,
     Outcome,
     Problem,
     ReportStatus,
     SyncAttempt,
     SyncStatus,
 )
+from fulfillment.sync import SyncLane
 from orders.models import HintState, InboundHint, OrderEvent
 from sandbox.shopify.samples import order_body
 from tests.flow.conftest import World
@@ -109,6 +113,19 @@ def test_a_mistake_of_ours_does_not_end_the_looking(world: World, monkeypatch: p
     run("check-fulfillment", world.work().pk, Asked("ana"))
     world.run(world.is_reported)
     assert not world.work().needs_attention
+
+
+def test_an_answer_that_comes_when_the_order_has_moved_on_ends_its_attempt(world: World) -> None:
+    """As when the customer corrects the order while it is looked at: the answer is dropped."""
+    world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    FulfillmentOrder.objects.update(due_at=clock())
+    [job] = SyncLane().prepare(claim(FulfillmentOrder, 1, 60))
+    FulfillmentOrder.objects.update(fence=F("fence") + 1)
+    SyncLane().settle([Done(job, job.call(), None, 0.1)])
+    attempt = world.work().attempts.filter(kind="follow").latest("pk")
+    assert (attempt.outcome, attempt.code) == (Outcome.UNKNOWN, "late")
+    assert not SyncAttempt.objects.filter(outcome=Outcome.RUNNING).exists()
 
 
 def test_an_answer_that_lags_behind_is_no_loss(world: World) -> None:
