@@ -9,6 +9,7 @@ from django.test import Client
 
 from crushsync.accounts.keys import SCOPES, make_key
 from crushsync.accounts.models import ApiKey, Winery
+from crushsync.api.pace import PerCaller
 from tests.factories import WineryFactory
 
 _numbers = itertools.count()
@@ -50,6 +51,12 @@ class Program:
             content_type="application/json",
             headers={name.replace("_", "-"): text for name, text in headers.items()},
         )
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids begin anew with each test, and this process would take its caller for the one before."""
+    monkeypatch.setattr(PerCaller, "_shares", {})
 
 
 MakeProgram = Callable[..., Program]
