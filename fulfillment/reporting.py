@@ -16,6 +16,7 @@ from fulfillment.models import (
     LocationMapping,
     ReportStatus,
     StoreFulfillment,
+    StoreMark,
     StoreState,
     SyncAttempt,
 )
@@ -67,10 +68,17 @@ class ReportLane(NewsLane[Fulfillment]):
 
     def admit(self, rows: Sequence[Fulfillment], now: datetime) -> list[Fulfillment]:
         """One of an order at a time, the oldest first: two alike that have no numbers yet would be taken for
-        one another in the store."""
+        one another in the store. None while our own hold is about to be lifted: the store would refuse."""
         told = Fulfillment.objects.filter(order__in={made.order_id for made in rows}, open_claims__gt=0)
         oldest = {order: pk for order, pk in told.order_by("-pk").values_list("order", "pk")}
-        turn = [made for made in rows if oldest.get(made.order_id, made.pk) >= made.pk]
+        held = StoreMark.objects.filter(is_held=True, due_at__isnull=False)
+        works = {made.fulfillment_order_id for made in rows}
+        ours = set(held.filter(fulfillment_order__in=works).values_list("fulfillment_order", flat=True))
+        turn = [
+            made
+            for made in rows
+            if oldest.get(made.order_id, made.pk) >= made.pk and made.fulfillment_order_id not in ours
+        ]
         for made in rows:
             if made not in turn:
                 made.settle(now + wait(ONE_BY_ONE), tries=max(made.tries - 1, 0))

@@ -1,14 +1,19 @@
 """What the shop's staff see of us on an order: true to how it stands, and never in its way."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from crushsync.accounts import connections
+from crushsync.lib.queue import drain
+from fulfillment import marking
 from fulfillment.actions import ACTIONS, Asked, run, why_not
 from fulfillment.models import (
     AttemptKind,
+    Fulfillment,
     FulfillmentStatus,
     MarkStatus,
     Outcome,
@@ -16,6 +21,7 @@ from fulfillment.models import (
     SyncAttempt,
     SyncStatus,
 )
+from fulfillment.reporting import ReportLane
 from orders.models import Store
 from orders.storefronts.registry import connect
 from sandbox.shopify.samples import Address, Line, order_body
@@ -152,6 +158,23 @@ def test_a_corrected_order_goes_and_its_hold_is_released(world: World) -> None:
     }
     world.sandbox.vinoshipper.move(world.work().number, "SHIPPED")
     world.run(world.is_reported)
+
+
+def test_a_shipment_waits_until_our_hold_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be refused for good for what we are about to take away ourselves."""
+    placed = sell_where_refused(world)
+    world.run(lambda: is_shown(world))
+    monkeypatch.setattr(marking, "CALM", timedelta(days=10))  # a hundredth of it here
+    world.shop.edit(placed["id"], {"shipping_address": Address().rest()})
+    world.run(world.is_sent)
+    world.sandbox.vinoshipper.move(world.work().number, "SHIPPED")
+    world.run(lambda: Fulfillment.objects.filter(status=FulfillmentStatus.SHIPPED).exists())
+    drain([ReportLane()], seconds=0.5)
+    assert mark(world).is_held
+    assert not SyncAttempt.objects.filter(kind=AttemptKind.REPORT).exists()
+    StoreMark.objects.update(due_at=timezone.now())
+    world.run(world.is_reported)
+    assert SyncAttempt.objects.filter(kind=AttemptKind.REPORT).values_list("outcome", flat=True).get() == "ok"
 
 
 def test_only_our_hold_is_released(world: World) -> None:
