@@ -69,15 +69,16 @@ class ReportLane(NewsLane[Fulfillment]):
     def admit(self, rows: Sequence[Fulfillment], now: datetime) -> list[Fulfillment]:
         """One of an order at a time, the oldest first: two alike that have no numbers yet would be taken for
         one another in the store. None while our own hold is about to be lifted: the store would refuse."""
-        told = Fulfillment.objects.filter(order__in={made.order_id for made in rows}, open_claims__gt=0)
+        orders = {made.order_id for made in rows}
+        told = Fulfillment.objects.filter(order__in=orders, open_claims__gt=0)
         oldest = {order: pk for order, pk in told.order_by("-pk").values_list("order", "pk")}
-        held = StoreMark.objects.filter(is_held=True, due_at__isnull=False)
-        works = {made.fulfillment_order_id for made in rows}
-        ours = set(held.filter(fulfillment_order__in=works).values_list("fulfillment_order", flat=True))
+        marks = StoreMark.objects.filter(fulfillment_order__order__in=orders)
+        lifting = marks.filter(is_held=True, due_at__isnull=False)
+        held = set(lifting.values_list("fulfillment_order__order", flat=True))
         turn = [
             made
             for made in rows
-            if oldest.get(made.order_id, made.pk) >= made.pk and made.fulfillment_order_id not in ours
+            if oldest.get(made.order_id, made.pk) >= made.pk and made.order_id not in held
         ]
         for made in rows:
             if made not in turn:

@@ -17,11 +17,13 @@ from fulfillment.models import (
     FulfillmentStatus,
     MarkStatus,
     Outcome,
+    ReportStatus,
     StoreMark,
     SyncAttempt,
     SyncStatus,
 )
 from fulfillment.reporting import ReportLane
+from fulfillment.shipping import create_fulfillment, remaining
 from orders.models import Store
 from orders.storefronts.registry import connect
 from sandbox.shopify.samples import Address, Line, order_body
@@ -174,6 +176,22 @@ def test_a_shipment_waits_until_our_hold_is_gone(world: World, monkeypatch: pyte
     assert not SyncAttempt.objects.filter(kind=AttemptKind.REPORT).exists()
     StoreMark.objects.update(due_at=timezone.now())
     world.run(world.is_reported)
+    assert SyncAttempt.objects.filter(kind=AttemptKind.REPORT).values_list("outcome", flat=True).get() == "ok"
+
+
+def test_what_the_winery_ships_itself_waits_for_that_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sell_where_refused(world)
+    world.run(lambda: is_shown(world))
+    monkeypatch.setattr(marking, "CALM", timedelta(days=10))
+    order = world.order()
+    create_fulfillment(order.pk, remaining(order), location=None, actor="ana")
+    drain([ReportLane()], seconds=0.5)
+    assert mark(world).is_held
+    assert not SyncAttempt.objects.filter(kind=AttemptKind.REPORT).exists()
+    StoreMark.objects.update(due_at=timezone.now())
+    world.run(lambda: Fulfillment.objects.filter(report_status=ReportStatus.REPORTED).exists())
     assert SyncAttempt.objects.filter(kind=AttemptKind.REPORT).values_list("outcome", flat=True).get() == "ok"
 
 
