@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
 
-import bench.ready  # noqa: F401
+import bench.ready
+import crushsync.urls  # noqa: F401 - every page is loaded before the first is asked for
 from bench.million import build
 from crushsync.accounts.models import Membership, Role
 from fulfillment.admin.views import SAVED_VIEWS
@@ -40,6 +41,7 @@ def main() -> int:
         sys.exit("The bar is for PostgreSQL: `make bench-admin`.")
     call_command("migrate", verbosity=0)
     big, _small = build()
+    bench.ready.as_the_web_server()
     user = get_user_model().objects.create_user("bench", is_staff=True)
     Membership.objects.create(user=user, winery=big, role=Role.OWNER)
     client = Client(SERVER_NAME="127.0.0.1")

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-import bench.ready  # noqa: F401
+import bench.ready
+import crushsync.urls  # noqa: F401 - every page is loaded before the first is asked for
 from bench.million import ORDERS, build
 from crushsync.accounts.keys import SCOPES, make_key
 from crushsync.accounts.models import Winery
@@ -63,6 +64,7 @@ def main() -> int:
     started = time.perf_counter()
     big, small = build()
     print(f"{ORDERS:,} orders made in {time.perf_counter() - started:.0f} s", flush=True)
+    bench.ready.as_the_web_server()
     worst = max(_measure_all(big), _measure_all(small))
     print(f"{Order.objects.count():,} orders: worst p95 {worst * 1_000:.0f} ms")
     return 0 if worst < BAR else 1
