@@ -173,8 +173,7 @@ def test_a_manager_corrects_a_figure_and_it_is_known_who(
 def test_every_published_figure_has_its_source_and_date() -> None:
     assert set(published()) == set(STATES)
     assert all(
-        limit.source.endswith("(read 2026-11)") and "://" in limit.source
-        for limit in published().values()
+        limit.source.endswith("(read 2026-11)") and "://" in limit.source for limit in published().values()
     )
     assert "not advice" in json.loads(PUBLISHED.read_text())["about"]
     assert (published()["CT"].bottles, published()["CT"].window) == (24, "two_months")
