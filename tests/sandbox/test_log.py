@@ -49,7 +49,7 @@ def test_a_refused_webhook_is_tried_again_until_somebody_listens(api: Api, sandb
         url = gone.url
     api.call("POST", "p/profile/webhooks", {"subject": "ORDER", "url": url})
     api.put("HO-1")
-    assert not sandbox.settle(0.3)
+    assert not sandbox.settle(1.0)
     (row,) = sandbox.log(direction="out")
     assert (row["status"], row["answer"]) == (None, "ConnectionError")
     with Listener(gone.port) as back:
