@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
+import pytest
 import time_machine
 from django.db import connection, transaction
 
@@ -188,3 +189,17 @@ def test_what_did_not_change_is_not_written_over(make_hints: MakeHints) -> None:
 def test_due_rows_are_counted_up_to_a_limit(make_hints: MakeHints) -> None:
     make_hints(5)
     assert count_due([InboundHint, Store], 3) == [3, 0]
+
+
+@pytest.mark.postgres
+def test_a_claim_takes_no_more_whatever_the_plan(make_hints: MakeHints) -> None:
+    """Planned as a loop over the table, a sub-query with a limit is asked again for each row."""
+    hints = make_hints(5)
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "hashagg", "mergejoin", "material", "memoize", "sort"):
+            cursor.execute(f"SET enable_{way} = off")
+        try:
+            claimed = claim(InboundHint, 3, LEASE)
+        finally:
+            cursor.execute("RESET ALL")
+    assert [row.pk for row in claimed] == [hint.pk for hint in hints[:3]]

@@ -135,10 +135,12 @@ def claim(model: type[RowT], limit: int, lease: float, *, suspects: bool = True)
     columns = ", ".join(quote(str(field.column)) for field in model._meta.concrete_fields)
     now, later, lock = _clock_sql(lease)
     only = "" if suspects else f" AND open_claims < {CRASH_LIMIT - 1}"
+    # Chosen first: as a mere sub-query it may be asked again for each row, and find others each time.
+    chosen = f"SELECT id FROM {table} WHERE due_at <= {now}{only} ORDER BY due_at LIMIT %s {lock}"  # noqa: S608
     statement = (
-        f"UPDATE {table} SET due_at = {later}, fence = fence + 1, tries = tries + 1,"  # noqa: S608 - own names only
-        f" open_claims = open_claims + 1 WHERE id IN (SELECT id FROM {table} WHERE due_at <= {now}{only}"
-        f" ORDER BY due_at LIMIT %s {lock}) RETURNING {columns}"
+        f"WITH due AS MATERIALIZED ({chosen})"  # noqa: S608 - own names only
+        f" UPDATE {table} SET due_at = {later}, fence = fence + 1, tries = tries + 1,"
+        f" open_claims = open_claims + 1 WHERE id IN (SELECT id FROM due) RETURNING {columns}"
     )
     return sorted(model._default_manager.raw(statement, [limit]), key=lambda row: row.pk)
 
