@@ -73,8 +73,9 @@ def test_a_crowd_does_not_wait_but_comes_back_one_after_the_other() -> None:
             time.sleep(0.01)
         started = time.monotonic()
         turns = [bucket.take("Read", 30.0)[0] for _ in range(3)]
-        assert time.monotonic() - started < 1
-        assert turns == pytest.approx([1.0, 1.05, 1.1], abs=0.1)
+        assert time.monotonic() - started < 10  # a thread that waits would wait 30
+        assert turns == sorted(turns)
+        assert turns == pytest.approx([1.0, 1.05, 1.1], abs=0.5)
         assert not any(one.done() for one in waiting)
         bucket.learn("Read", told(left=1000, rate=10), first)
         assert [one.result() for one in waiting] == [(0.0, 100.0)] * MOST_WAITING
