@@ -131,11 +131,24 @@ def _known(error: Exception) -> exceptions.APIException | None:
         case NotAllowed() | Refused():
             return Conflict("not_allowed", error.sentence)
         case ModelError():
-            told = getattr(error, "error_dict", None)
-            return exceptions.ValidationError(error.message_dict if told else {"": error.messages})
+            return exceptions.ValidationError(_told(error))
         case RequestDataTooBig():
             return TooLarge("too_large", f"A body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
     return None
+
+
+def _told(error: ModelError) -> dict[str, list[str]]:
+    """What is wrong, by field. A name that is taken stands under the field that has to be another."""
+    told: dict[str, list[str]] = {}
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for place, refusals in by_field.items():
+        for refusal in refusals:
+            (sentence,) = refusal.messages
+            if refusal.code == "unique_together" and refusal.params:
+                place = refusal.params["unique_check"][-1]
+                sentence = f"{sentence} Choose another {place}."
+            told.setdefault(place, []).append(sentence)
+    return told
 
 
 def _code_of(error: exceptions.APIException) -> str:

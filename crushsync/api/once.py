@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
@@ -17,13 +16,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crushsync.accounts.models import IdempotentCall
 from crushsync.api.access import caller_of
 from crushsync.api.errors import AlreadyRunning, ApiError, OtherBody
+from crushsync.api.racing import settle
+from crushsync.api.rendering import AlwaysJSON
 
 HEADER: Final = "Idempotency-Key"
 KEPT: Final = timedelta(hours=48)
@@ -45,10 +45,14 @@ def once(handler: Handler) -> Handler:
         call = _begin(request)
         if call.status is not None:
             return _replay(call)
+
+        def act() -> Response:
+            response = handler(view, request, *args, **kwargs)
+            _finish(call, response)
+            return response
+
         try:
-            with nullcontext() if view.calls_out(**kwargs) else transaction.atomic():
-                response = handler(view, request, *args, **kwargs)
-                _finish(call, response)
+            response = act() if view.calls_out(**kwargs) else settle(act)
         except AlreadyRunning:
             raise  # we were too slow: somebody took the call over, and what we did is undone
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered and kept, or undone
@@ -118,7 +122,7 @@ def _known(call: IdempotentCall) -> IdempotentCall:
 def _finish(call: IdempotentCall, response: Response) -> None:
     """Keep the answer. Raises AlreadyRunning where the call is no longer ours."""
     mine = IdempotentCall.objects.filter(pk=call.pk, fence=call.fence, status=None)
-    body = JSONRenderer().render(response.data) if response.data is not None else b""
+    body = AlwaysJSON().render(response.data)
     kind = response.content_type or "application/json"
     tag = response.headers.get("ETag", "")
     if not mine.update(answer=body, status=response.status_code, content_type=kind, tag=tag):

@@ -161,8 +161,10 @@ def test_a_store_is_added(program: Program, winery: Winery) -> None:
     store = Store.objects.get()
     assert (store.platform, store.winery, store.vinoshipper_account) == ("pushed", winery, account)
     again = program.post("stores", {"name": "Tasting room"})
-    assert (again.status_code, list(again.json()["fields"])) == (400, [""])
-    assert "already exists" in again.json()["detail"]
+    assert (again.status_code, again.json()["fields"]) == (
+        400,
+        {"name": ["Store with this Winery and Name already exists. Choose another name."]},
+    )
     theirs = VinoshipperAccountFactory.create()
     assert program.post("stores", {"name": "B", "vinoshipper_account": theirs.pk}).status_code == 404
     assert program.post("stores", {"name": "B", "winery": theirs.winery_id}).status_code == 404

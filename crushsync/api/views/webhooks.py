@@ -1,5 +1,6 @@
 """Webhook endpoints: added, changed, tried, replayed."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from crushsync.api.access import the_winery
 from crushsync.api.base import EditRow, ListRows, OnRow, ShowRow
 from crushsync.api.filters import Id, Moment
 from crushsync.api.once import once
+from crushsync.api.racing import settle
 from crushsync.api.rows.webhooks import (
     DeliveryRow,
     EndpointChange,
@@ -57,14 +59,7 @@ class OneEndpoint(EditRow[Endpoint]):
     def patch(self, request: Request, **_: Any) -> Response:
         """Change an endpoint, or switch it off and on. What it missed is replayed only on request."""
         body = EndpointChange.read(request)
-        with transaction.atomic():
-            row = self.locked()
-            wanted = {name: body.get(name, getattr(row, name)) for name in ("name", "url", "event_types")}
-            endpoints.change(row, **wanted)
-            if body.get("is_active", row.is_active) != row.is_active:
-                (endpoints.switch_on if body["is_active"] else endpoints.switch_off)(row)
-            data = self.shown(self.get_object())
-        return self.tagged(data)
+        return settle(partial(self._change, body))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, **_: Any) -> Response:
@@ -72,6 +67,14 @@ class OneEndpoint(EditRow[Endpoint]):
         with transaction.atomic():
             self.locked().delete()
         return Response(status=204)
+
+    def _change(self, body: dict[str, Any]) -> Response:
+        row = self.locked()
+        wanted = {name: body.get(name, getattr(row, name)) for name in ("name", "url", "event_types")}
+        endpoints.change(row, **wanted)
+        if body.get("is_active", row.is_active) != row.is_active:
+            (endpoints.switch_on if body["is_active"] else endpoints.switch_off)(row)
+        return self.tagged(self.shown(self.get_object()))
 
 
 class _OnEndpoint(OnRow[Any]):
