@@ -44,7 +44,7 @@ def shop_with(count: int, server: HTTPServer) -> list[datetime]:
 
 
 def look() -> None:
-    Store.objects.update(due_at=clock())
+    Store.objects.update(due_at=clock() - timedelta(seconds=1))
     drain([polling.PollLane()], seconds=20, until_idle=True)
 
 
