@@ -74,3 +74,8 @@ class ComplianceEvent(models.Model):
     def words(self) -> list[str]:
         """The problems in the words of who was asked."""
         return [str(item.get("description") or item.get("code", "")) for item in self.problems]
+
+    @property
+    def codes(self) -> list[str]:
+        """The problems' codes, as who was asked names them."""
+        return [str(item.get("code") or "") for item in self.problems]

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import process_webhooks
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from crushsync.api.outgoing import HEADERS, WEBHOOKS
 from crushsync.api.shaping import TAGS, expandable
 
 EXAMPLE = re.compile(r"\s*Example: `([^`]*)`\.?$")
@@ -112,8 +114,12 @@ def as_yaml() -> str:
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """drf-spectacular's last hook: examples out of the words, and the refusals every address may answer."""
-    parts = result["components"]
+    """drf-spectacular's last hook: examples out of the words, what is told by webhook, and every refusal."""
+    result["webhooks"] = process_webhooks(WEBHOOKS, generator.registry)
+    result["components"] = parts = generator.registry.build({})
+    parts["parameters"] = HEADERS
+    for told in result["webhooks"].values():
+        told["post"]["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in HEADERS]
     for schema in parts["schemas"].values():
         for described in schema.get("properties", {}).values():
             _take_example(described)

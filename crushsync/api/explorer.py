@@ -46,14 +46,21 @@ CODES = {
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Every address by resource, with its parameters, body and answers."""
+    """Every address by resource, with its parameters, body and answers, and every event that is told."""
     told = document()
     resources: dict[str, list[dict[str, Any]]] = {}
     for path, operations in told["paths"].items():
         for method, operation in operations.items():
             resources.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
+    events = [_event(name, item["post"]) for name, item in told["webhooks"].items()]
     schemas = [{"name": name, "schema": schema} for name, schema in told["components"]["schemas"].items()]
-    context = {"resources": resources, "schemas": schemas, "codes": CODES, "info": told["info"]}
+    context = {
+        "resources": resources,
+        "events": events,
+        "schemas": schemas,
+        "codes": CODES,
+        "info": told["info"],
+    }
     return render(request, "api/explorer.html", context)
 
 
@@ -79,6 +86,10 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "answers": answers,
         "can_be_tried": method == "get",
     }
+
+
+def _event(name: str, operation: dict[str, Any]) -> dict[str, str]:
+    return {"name": name, "told": operation["description"], "body": _named(operation["requestBody"])}
 
 
 def _named(part: dict[str, Any]) -> str:

@@ -1,16 +1,19 @@
-"""What is told of each event: ids, states and amounts. Who the customer is, is asked of the API."""
+"""What the rows of the other rooms tell: each as an event with its data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet, prefetch_related_objects
 
 from compliance.models import ComplianceEvent
-from fulfillment.models import Fulfillment, FulfillmentOrder, Problem, StockMovement
+from fulfillment.models import Problem, StockMovement
+from notifications.events.news import News, OrderNews, ProblemNews, StockNews, VerdictNews
 from notifications.events.types import order_event_type, problem_type, verdict_type
-from orders.models import Order, OrderEvent
+from orders.models import OrderEvent
+
+RowT = TypeVar("RowT")
 
 # What the payload of an order needs, each in one query for all orders.
 WITH_ORDER = ("store", "winery", "fulfillment_orders", "fulfillments__lines__order_line")
@@ -30,7 +33,8 @@ class Happening:
     data: Mapping[str, Any]
 
     def as_told(self) -> dict[str, Any]:
-        return {"type": self.type, "timestamp": iso(self.at), "data": self.data}
+        at = self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {"type": self.type, "timestamp": at, "data": self.data}
 
 
 def read_all(
@@ -44,14 +48,14 @@ def read_all(
     moves = list(events.select_related("order").defer(*UNREAD))
     found = list(verdicts.select_related("order").defer(*UNREAD))
     begun, ended = list(opened), list(closed)
-    rows: list[Any] = [*moves, *found, *begun, *ended]
-    orders = _orders([row.order for row in rows if row.order_id])
+    _share_orders([*moves, *found, *begun, *ended])
+    booked = list(movements.select_related("location__winery"))
     return _in_line(
-        [_moved(event, orders[event.order_id]) for event in moves],
-        [_judged(verdict, orders[verdict.order_id]) for verdict in found],
-        [_problem(problem, orders, is_end=False) for problem in begun],
-        [_problem(problem, orders, is_end=True) for problem in ended],
-        [_stock(movement) for movement in movements.select_related("location__winery")],
+        [_moved(*told) for told in _with(OrderNews, moves)],
+        [_judged(*told) for told in _with(VerdictNews, found)],
+        [_problem(*told, is_end=False) for told in _with(ProblemNews, begun)],
+        [_problem(*told, is_end=True) for told in _with(ProblemNews, ended)],
+        [_booked(*told) for told in _with(StockNews, booked)],
     )
 
 
@@ -66,125 +70,54 @@ def _in_line(*sources: Sequence[Happening]) -> list[Happening]:
     return [happening for _, happening in sorted(timed, key=lambda item: item[0])]
 
 
-def iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+def _with(news: type[News], rows: Sequence[RowT]) -> Iterator[tuple[RowT, dict[str, Any]]]:
+    """Each row and what is told of it."""
+    return zip(rows, news(rows, many=True).data, strict=True)
 
 
-def _orders(orders: Sequence[Order]) -> dict[int, dict[str, Any]]:
-    once = {order.pk: order for order in orders}
+def _share_orders(rows: Iterable[Any]) -> None:
+    """Load what is told of the rows' orders, of each order once."""
+    about = [row for row in rows if row.order_id]
+    once = {row.order_id: row.order for row in about}
     prefetch_related_objects(list(once.values()), *WITH_ORDER)
-    return {pk: _order(order) for pk, order in once.items()}
+    for row in about:
+        row.order = once[row.order_id]
 
 
-def _order(order: Order) -> dict[str, Any]:
-    """The order as it stands now."""
-    return {
-        "winery": order.winery.slug,
-        "order": {
-            "id": order.pk,
-            "name": order.name,
-            "store": order.store.name,
-            "store_order_id": order.external_id,
-            "placed_at": iso(order.placed_at),
-            "cancelled_at": iso(order.cancelled_at),
-            "total": str(order.total),
-            "currency": order.currency,
-            "fulfillment_orders": [_work(work) for work in order.fulfillment_orders.all()],
-            "fulfillments": [_made(made) for made in order.fulfillments.all()],
-        },
-    }
-
-
-def _work(work: FulfillmentOrder) -> dict[str, Any]:
-    return {
-        "id": work.pk,
-        "number": work.number,
-        "destination": work.destination,
-        "status": work.status,
-        "reason_code": work.reason_code,
-        "attention_code": work.attention_code,
-        "is_held": work.is_held,
-    }
-
-
-def _made(made: Fulfillment) -> dict[str, Any]:
-    return {
-        "id": made.pk,
-        "fulfillment_order": made.fulfillment_order_id,
-        "location": made.location_id,
-        "status": made.status,
-        "carrier": made.carrier,
-        "tracking_numbers": made.tracking_numbers,
-        "shipped_at": iso(made.shipped_at),
-        "delivered_at": iso(made.delivered_at),
-        "report_status": made.report_status,
-        "lines": [
-            {
-                "store_line_id": line.order_line.external_id,
-                "sku": line.order_line.sku,
-                "quantity": line.quantity,
-            }
-            for line in made.lines.all()
-        ],
-    }
-
-
-def _moved(event: OrderEvent, order: Mapping[str, Any]) -> Happening:
+def _moved(event: OrderEvent, data: dict[str, Any]) -> Happening:
     return Happening(
         event.order.winery_id,
         order_event_type(event),
         f"order:{event.order_id}",
         f"order-event:{event.pk}",
         event.at,
-        {**order, "code": event.code},
+        data,
     )
 
 
-def _judged(verdict: ComplianceEvent, order: Mapping[str, Any]) -> Happening:
-    codes = [str(item.get("code") or "") for item in verdict.problems]
-    told = {"id": verdict.pk, "asked": verdict.asked, "is_compliant": verdict.is_compliant, "codes": codes}
+def _judged(verdict: ComplianceEvent, data: dict[str, Any]) -> Happening:
     return Happening(
         verdict.order.winery_id,
         verdict_type(verdict),
         f"order:{verdict.order_id}",
         f"verdict:{verdict.pk}",
         verdict.at,
-        {**order, "verdict": told},
+        data,
     )
 
 
-def _stock(movement: StockMovement) -> Happening:
-    told = {
-        "id": movement.pk,
-        "location": {"id": movement.location_id, "name": movement.location.name},
-        "sku": movement.sku,
-        "change": movement.delta,
-        "on_hand": movement.level_after,
-        "reason": movement.reason,
-    }
+def _booked(movement: StockMovement, data: dict[str, Any]) -> Happening:
     return Happening(
         movement.location.winery_id,
         "stock.moved",
         f"stock:{movement.location_id}:{movement.sku}"[:80],
         f"stock:{movement.pk}",
         movement.at,
-        {"winery": movement.location.winery.slug, "movement": told},
+        data,
     )
 
 
-def _problem(problem: Problem, orders: Mapping[int, Mapping[str, Any]], *, is_end: bool) -> Happening:
-    """Our own sentence; what a partner said may name the customer, and stays here."""
-    told = {
-        "id": problem.pk,
-        "code": problem.code,
-        "subject": problem.subject,
-        "family": problem.family,
-        "sentence": problem.sentence,
-        "opened_at": iso(problem.opened_at),
-        "closed_at": iso(problem.closed_at),
-        "closed_how": problem.closed_how,
-    }
-    known = orders[problem.order_id] if problem.order_id else {"winery": problem.winery.slug}
+def _problem(problem: Problem, data: dict[str, Any], *, is_end: bool) -> Happening:
     subject = f"order:{problem.order_id}" if problem.order_id else f"problem:{problem.code}:{problem.subject}"
     return Happening(
         problem.winery_id,
@@ -192,5 +125,5 @@ def _problem(problem: Problem, orders: Mapping[int, Mapping[str, Any]], *, is_en
         subject[:80],
         f"problem:{problem.pk}:{'closed' if is_end else 'opened'}",
         (problem.closed_at if is_end else None) or problem.opened_at,
-        {**known, "problem": told},
+        data,
     )

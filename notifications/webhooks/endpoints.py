@@ -13,6 +13,7 @@ from crushsync.accounts.models import Winery
 from crushsync.lib.http import ForbiddenAddress, checked_address
 from crushsync.lib.queue import clock, ring
 from notifications.events import ENDPOINT_TEST, Happening, check_types
+from notifications.events.news import EndpointNews
 from notifications.mails.choosing import note_endpoint
 from notifications.models import Delivery, Endpoint, Off
 from notifications.sources import begin
@@ -99,7 +100,7 @@ def send_test(endpoint: Endpoint) -> Delivery:
                 f"endpoint:{row.pk}",
                 f"test:{uuid.uuid4()}",
                 now,
-                {"winery": row.winery.slug, "endpoint": {"id": row.pk, "name": row.name}},
+                EndpointNews(row).data,
             )
         )
         told.save()

@@ -13,7 +13,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def broken(old: Document, new: Document) -> list[str]:
     """Each breach in a sentence; empty: whoever built on `old` gets on with `new`."""
-    return [*_addresses(old, new), *_fields(old, new)]
+    return [*_addresses(old, new), *_events(old, new), *_fields(old, new)]
 
 
 def _addresses(old: Document, new: Document) -> Iterator[str]:
@@ -25,6 +25,15 @@ def _addresses(old: Document, new: Document) -> Iterator[str]:
                 yield f"{told} is gone"
             else:
                 yield from (f"{told}: {fault}" for fault in _operation(operations[method], now))
+
+
+def _events(old: Document, new: Document) -> Iterator[str]:
+    for name, told in old["webhooks"].items():
+        now = new["webhooks"].get(name)
+        if now is None:
+            yield f"the event {name} is gone"
+        elif _schema_of(told["post"]["requestBody"]) != _schema_of(now["post"]["requestBody"]):
+            yield f"the event {name} tells something else"
 
 
 def _operation(old: Document, new: Document) -> Iterator[str]:

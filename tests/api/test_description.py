@@ -109,6 +109,8 @@ def _change(*way: str, to: Any = None) -> dict[str, Any]:
         ((*SCHEMAS, "Order", "properties", "name"), None, "Order.name is gone"),
         ((*SCHEMAS, "Order", "properties", "name", "type"), "integer", "Order.name: type was string"),
         ((*SCHEMAS, "ActBody", "required"), ["reason"], "ActBody.reason is required now"),
+        (("webhooks", "order.moved"), None, "the event order.moved is gone"),
+        (("webhooks", "order.moved", "post", "requestBody"), {}, "order.moved tells something else"),
         ((*SCHEMAS, "ListingChange", "properties", "destination_sku"), None, "destination_sku is gone"),
     ],
 )
@@ -169,6 +171,8 @@ def test_the_explorer_keeps_the_policy_and_explains_every_refusal(client: Client
     assert not re.findall(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", text)
     for path in document()["paths"]:
         assert f"<code>{path}</code>" in text
+    for event in document()["webhooks"]:
+        assert f"<code>{event}</code>" in text
     kinds = "ApiError|Conflict|OtherBody|Outdated|TagMissing|TooLarge|NoLength|Busy|AlreadyRunning|NotAsked"
     codes = {
         *re.findall(rf'(?:{kinds})\(\s*"([a-z_]+)"', ERRORS_RAISED),
