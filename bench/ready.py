@@ -1,7 +1,6 @@
 """Importing this makes Django ready, with settings as in production and keys that live as long as the run."""
 
 import base64
-import gc
 import os
 import secrets
 import socket
@@ -15,12 +14,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def as_the_web_server() -> None:
-    """In memory as crushsync/wsgi.py leaves it, once everything is loaded."""
-    gc.collect()
-    gc.freeze()
 
 
 WEB_PORT = int(os.environ.setdefault("BENCH_WEB_PORT", str(free_port())))

@@ -1,17 +1,20 @@
 """The web server's entry."""
 
-import gc
 import logging
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from werkzeug.wsgi import ClosingIterator
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crushsync.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
 
 # Models load only after the line above. The addresses bring the whole house with them: without this line a
 # process's first request would wait for it, and that may be a shop's webhook.
 import crushsync.urls  # noqa: E402, F401
+from crushsync.lib import garbage  # noqa: E402
 from crushsync.lib.keys import NotMigrated, verify_keys  # noqa: E402
 
 try:
@@ -19,7 +22,9 @@ try:
 except NotMigrated as error:
     logging.getLogger(__name__).error("%s", error)
 
-# What is loaded by now stays. Looking through it for garbage again and again takes two tenths of a second
-# each time, in the middle of somebody's request.
-gc.collect()
-gc.freeze()
+garbage.settle()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer one request; the server closes the answer once it is out."""
+    return ClosingIterator(django(environ, start_response), garbage.collect)
