@@ -14,7 +14,6 @@ from django.views.decorators.gzip import gzip_page
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,16 +26,11 @@ from crushsync.api.describing import Describing
 from crushsync.api.errors import ApiError, NoLength
 from crushsync.api.pace import PerCaller
 from crushsync.api.paging import CursorPages
+from crushsync.api.rendering import AlwaysJSON
 from crushsync.api.shaping import Shape, etag, require_match, tags
 
 RowT = TypeVar("RowT", bound=Model)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-
-
-class AlwaysJSON(JSONRenderer):
-    """Errors keep their own content type; what a caller accepts is not asked: there is one form."""
-
-    charset = None
 
 
 @method_decorator([gzip_page, never_cache], name="dispatch")

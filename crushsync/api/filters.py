@@ -53,3 +53,18 @@ class Flag(filters.TypedChoiceFilter):
 class Text(filters.CharFilter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "max_length": 100})
+
+
+BEGINNING = "^#?[^#].+"
+
+
+@extend_schema_field({"type": "string", "minLength": 2, "maxLength": 100, "pattern": BEGINNING})
+class Beginning(filters.Filter):
+    """What a name begins with. A tenth of all orders begin with the same digit: one alone finds nobody's."""
+
+    field_class = forms.RegexField
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = "Two characters or more, # not counted; a shorter name is found whole, by `name`."
+        rules = {"regex": BEGINNING, "max_length": 100, "strip": False, "error_messages": {"invalid": told}}
+        super().__init__(**kwargs, **rules)

@@ -16,7 +16,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +23,7 @@ from crushsync.accounts.models import IdempotentCall
 from crushsync.api.access import caller_of
 from crushsync.api.errors import AlreadyRunning, ApiError, OtherBody
 from crushsync.api.racing import settle
+from crushsync.api.rendering import AlwaysJSON
 
 HEADER: Final = "Idempotency-Key"
 KEPT: Final = timedelta(hours=48)
@@ -122,7 +122,7 @@ def _known(call: IdempotentCall) -> IdempotentCall:
 def _finish(call: IdempotentCall, response: Response) -> None:
     """Keep the answer. Raises AlreadyRunning where the call is no longer ours."""
     mine = IdempotentCall.objects.filter(pk=call.pk, fence=call.fence, status=None)
-    body = JSONRenderer().render(response.data) if response.data is not None else b""
+    body = AlwaysJSON().render(response.data)
     kind = response.content_type or "application/json"
     tag = response.headers.get("ETag", "")
     if not mine.update(answer=body, status=response.status_code, content_type=kind, tag=tag):

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, URLField
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from crushsync.api.errors import ApiError, Outdated, TagMissing
+from crushsync.api.moments import in_utc
+from crushsync.api.rendering import AlwaysJSON
 
 # W/: packing an answer on its way makes its tag a weak one.
 TAGS = re.compile(r'^(\*|(W/)?"[0-9a-f]{32}"(, ?(W/)?"[0-9a-f]{32}")*)$')
@@ -30,6 +31,23 @@ class Told(serializers.Serializer[RowT]):
         return {name: tell(instance) for name, tell in self._tellers}
 
 
+class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
+    """The id of a related row, which is a column of this one."""
+
+    get_attribute = serializers.Field.get_attribute
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        super().bind(field_name, parent)
+        self.source_attrs = [f"{self.source}_id"]
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+# Columns of these kinds hold what is shown, to the letter.
+SHOWN_AS_THEY_ARE = (serializers.CharField, serializers.IntegerField, serializers.BooleanField, RelatedId)
+
+
 def _teller(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], Any]:
     is_plain = type(field).get_attribute is serializers.Field.get_attribute and field.source_attrs
     take: Callable[[Any], Any] = (
@@ -37,23 +55,15 @@ def _teller(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], Any
         if is_plain and field.default is serializers.empty
         else field.get_attribute
     )
-    show = field.to_representation
+    if type(field) in SHOWN_AS_THEY_ARE:
+        return take
+    show = in_utc if type(field) is serializers.DateTimeField else field.to_representation
 
     def tell(row: Any) -> Any:
         value = take(row)
         return None if value is None else show(value)
 
     return tell
-
-
-class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
-    """The id of a related row, which is a column of this one."""
-
-    def get_attribute(self, instance: Any) -> Any:
-        return getattr(instance, f"{self.source}_id")
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class Shown(Told[RowT], serializers.ModelSerializer[RowT]):
@@ -150,7 +160,7 @@ def etag(data: Any, serializer: type[Any]) -> str:
 
 
 def _digest(data: Any) -> str:
-    return hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:16]
+    return hashlib.sha256(AlwaysJSON().render(data)).hexdigest()[:16]
 
 
 def tags(header: str) -> set[str]:

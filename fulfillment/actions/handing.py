@@ -7,20 +7,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from fulfillment.actions.base import Action, Ask, Asked
-from fulfillment.models import FulfillmentOrder, Problem
+from fulfillment.models import FulfillmentOrder
 from fulfillment.models.problems import OPEN
 from fulfillment.problems import handling
 from fulfillment.refusals import NotAllowed
 from orders.models import EventKind, OrderEvent
 
 
-def _open(work: FulfillmentOrder) -> list[Problem]:
-    """Lists load them along."""
-    return [problem for problem in work.problems.all() if problem.is_open]
-
-
 def _has_no_problem(work: FulfillmentOrder) -> str:
-    return "" if _open(work) else _("It has no problem.")
+    return "" if work.open_problems else _("It has no problem.")
 
 
 def _assign(work: FulfillmentOrder, asked: Asked) -> str:
@@ -38,7 +33,7 @@ def _snooze(work: FulfillmentOrder, asked: Asked) -> str:
 
 def _cannot_wake(work: FulfillmentOrder) -> str:
     now = timezone.now()  # not the database's: lists ask this for each row
-    asleep = [row for row in _open(work) if row.snoozed_until and row.snoozed_until > now]
+    asleep = [row for row in work.open_problems if row.snoozed_until and row.snoozed_until > now]
     return "" if asleep else _("Nobody has put it off.")
 
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crushsync.accounts.models import OwnedQuerySet, VinoshipperAccount, Winery
 from crushsync.lib.history import SettingsHistory
 from crushsync.lib.queue import DueRow
 from orders.models import Order, OrderLine, Store
+
+if TYPE_CHECKING:
+    from fulfillment.models.problems import Problem
 
 
 class Destination(models.TextChoices):
@@ -172,6 +176,11 @@ class FulfillmentOrder(DueRow):
     @property
     def needs_attention(self) -> bool:
         return bool(self.attention_code)
+
+    @cached_property
+    def open_problems(self) -> list["Problem"]:
+        """As of when they are first asked for. Lists load them along, as a prefetch `to_attr`."""
+        return list(self.problems.filter(closed_at=None))
 
     @property
     def was_sent(self) -> bool:

@@ -22,7 +22,7 @@ from fulfillment.models.problems import OPEN
 from fulfillment.shipping import tracking_page
 
 # What may be done with the work depends on them.
-OPEN_PROBLEMS: Final = Prefetch("problems", Problem.objects.filter(OPEN))
+OPEN_PROBLEMS: Final = Prefetch("problems", Problem.objects.filter(OPEN), to_attr="open_problems")
 
 
 class ActionRow(serializers.Serializer[Any]):

@@ -20,9 +20,7 @@ WORK: Final = Prefetch(
     "fulfillment_orders",
     FulfillmentOrder.objects.select_related("mark").prefetch_related("lines", OPEN_PROBLEMS).order_by("pk"),
 )
-SHIPMENTS: Final = Prefetch(
-    "fulfillments", Fulfillment.objects.prefetch_related("lines__order_line").order_by("pk")
-)
+SHIPMENTS: Final = Prefetch("fulfillments", Fulfillment.objects.prefetch_related("lines").order_by("pk"))
 
 
 class AddressRow(serializers.Serializer[Any]):
@@ -156,6 +154,17 @@ class EventRow(Shown[OrderEvent]):
         }
 
 
+class Shipments(serializers.ListSerializer[Any]):
+    """What is in them are lines of the order, which are loaded already."""
+
+    def get_attribute(self, instance: Order) -> Sequence[Fulfillment]:
+        lines = {line.pk: line for line in instance.lines.all()}
+        shipments = list(instance.fulfillments.all())
+        for part in (part for made in shipments for part in made.lines.all()):
+            part.order_line = lines[part.order_line_id]
+        return shipments
+
+
 class Progress(serializers.ChoiceField):
     """Derived, not read from a column."""
 
@@ -177,7 +186,7 @@ class OrderRow(Shown[Order]):
     shop_holds = serializers.ListField(child=serializers.CharField(), read_only=True)
     defects = serializers.ListField(child=serializers.CharField(), read_only=True)
     fulfillment_orders = FulfillmentOrderRow(many=True, read_only=True)
-    fulfillments = FulfillmentRow(many=True, read_only=True)
+    fulfillments = Shipments(child=FulfillmentRow(), read_only=True)
     problems = ProblemRow(many=True, read_only=True)
     compliance_events = ComplianceEventRow(many=True, read_only=True)
     attempts = AttemptRow(many=True, read_only=True)
@@ -229,7 +238,7 @@ class OrderRow(Shown[Order]):
             "lines": ("lines", SHIPMENTS),
             "progress": ("lines", SHIPMENTS),
             "fulfillment_orders": (WORK,),
-            "fulfillments": (SHIPMENTS,),
+            "fulfillments": ("lines", SHIPMENTS),
             "problems": ("problems__assigned_to",),
             **{name: (name,) for name in ("compliance_events", "attempts", "events")},
         }
