@@ -44,6 +44,7 @@ from fulfillment.models import (
 from fulfillment.outgoing import fingerprint, listings_for, order_input
 from fulfillment.problems.noting import note_problems
 from fulfillment.routing import Verdict, decide, explain
+from fulfillment.routing.shelf import Shelf, shelf_for
 from fulfillment.stock.vinoshipper import MOVES_STOCK, book_shipments
 from fulfillment.sync.answers import ANSWERS
 from fulfillment.sync.failures import failed
@@ -120,7 +121,8 @@ class SyncLane:
             well = connections.admit([work for work in alive if work.account], _partner, now)
             admitted = limits.admit(well, _partner, now)
             listings = listings_for(list(admitted)) if admitted else {}
-            plans = [plan for work in admitted if (plan := _plan(work, listings, now))]
+            shelf = shelf_for([work.order for work in admitted if work.step == Step.SEND])
+            plans = [plan for work in admitted if (plan := _plan(work, listings, shelf, now))]
             attempts = _begin(plans, now)
             for plan in plans:
                 plan.work.is_call_open = plan.was_open or plan.step == Step.SEND
@@ -146,7 +148,9 @@ class SyncLane:
         together_or_each(done, _settle)
 
 
-def _plan(work: FulfillmentOrder, listings: dict[tuple[int, str], str], now: datetime) -> Plan | None:
+def _plan(
+    work: FulfillmentOrder, listings: dict[tuple[int, str], str], shelf: Shelf, now: datetime
+) -> Plan | None:
     """What to call for the row's next step; None if there is nothing to call any more."""
     account, step, was_open = work.partner, work.step, work.is_call_open
     plan = partial(Plan, work, step, was_open=was_open, order_hash=work.order.content_hash)
@@ -158,8 +162,9 @@ def _plan(work: FulfillmentOrder, listings: dict[tuple[int, str], str], now: dat
         return plan(partial(_look, account, work.number), {}, "")
     if not was_open and work.status != SyncStatus.WAITING:
         return None  # woken by a setting that changed: to be decided about, not to be sent yet
-    # The last look before sending: settings, holds and the order may have changed since it was decided.
-    if explain(work.order, now=now, work=work).verdict != Verdict.SEND:
+    # The last look before sending: settings, holds and the order may have changed since it was decided. It
+    # knows as much as the decision did: what the two judge differently would be decided about for ever.
+    if explain(work.order, now=now, work=work, shelf=shelf).verdict != Verdict.SEND:
         return plan(partial(_look, account, work.number), {}, "") if was_open else None
     order = order_input(work, listings)
     body = order_body(order)

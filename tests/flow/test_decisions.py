@@ -1,13 +1,16 @@
 """What happens to an order, and why, through the shop. tests/problems reaches every reason there is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from crushsync.accounts import connections
-from fulfillment.models import SyncStatus
+from crushsync.accounts.models import VinoshipperAccount
+from fulfillment.models import AttemptKind, SyncStatus
 from fulfillment.routing import decide, explain
-from sandbox.shopify.samples import Address, order_body
+from sandbox.shopify.samples import CORKSCREW, PINOT, Address, order_body
 from tests.factories import OrderFactory
 from tests.flow.conftest import World
 
@@ -40,6 +43,15 @@ def test_a_near_ship_date_is_passed_on(world: World) -> None:
     world.run(world.is_sent)
     [there] = world.at_vinoshipper()
     assert there["request"]["specialInstructions"]["shipDate"] == wanted.isoformat()
+
+
+def test_the_last_look_before_sending_counts_bottles_as_the_decision_did(world: World) -> None:
+    """Where the two differed, an order was decided about again and again, and never sent."""
+    VinoshipperAccount.objects.update(most_bottles=3, due_at=timezone.now())
+    world.run(world.account.products.exists)
+    world.shop.place(order_body(number=1001, lines=(PINOT, replace(CORKSCREW, quantity=10))))
+    world.run(world.is_sent, seconds=5)
+    assert [attempt.outcome for attempt in world.work().attempts.filter(kind=AttemptKind.SEND)] == ["ok"]
 
 
 def test_an_access_point_goes_along(world: World) -> None:
