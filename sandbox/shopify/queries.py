@@ -45,6 +45,7 @@ class Queries:
             "ordersCount": self.orders_count,
             "fulfillment": self.fulfillment,
             "node": self.node,
+            "nodes": lambda info, ids: [self.node(info, id) for id in ids],
             "location": self.location,
             "locations": lambda _info, **arguments: connection([*LOCATIONS.values()])(_info, **arguments),
             "productVariants": self.variants,

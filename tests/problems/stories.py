@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from crushsync.accounts.models import VinoshipperAccount
@@ -17,7 +18,10 @@ from fulfillment.models import (
     SyncStatus,
 )
 from fulfillment.shipping import Parcel, cancel_fulfillment, create_fulfillment
+from notifications.models import Off
+from notifications.webhooks import endpoints
 from orders.models import Order, OrderEvent, StoreToken, TokenKind
+from orders.storefronts.shopify.fulfillments import MOST_TOLD
 from sandbox.shopify.samples import (
     CHARDONNAY,
     CORKSCREW,
@@ -177,8 +181,8 @@ def report_fulfillment_cancelled(told: Told) -> Story:
 
 
 def report_too_many(told: Told) -> Story:
-    yield from told.sent(lines=(PINOT, Line(CORKSCREW.sku, CORKSCREW.title, "18.00", 10)))
-    for _ in range(10):
+    yield from told.sent(lines=(PINOT, Line(CORKSCREW.sku, CORKSCREW.title, "18.00", MOST_TOLD)))
+    for _ in range(MOST_TOLD):
         told.shop.fulfill(told.id, {CORKSCREW.sku: 1})
     told.ship()
 
@@ -303,6 +307,13 @@ def refresh_refused(told: Told) -> None:
     StoreToken.objects.create(store=told.store, kind=TokenKind.REFRESH, due_at=timezone.now())
 
 
+def endpoint_off(told: Told) -> None:
+    winery = told.stage.world.store.winery
+    made, _ = endpoints.create(winery, told.codes, "https://warehouse.example/", ["stock.*"])
+    with transaction.atomic():
+        endpoints.turn_off(made, Off.GONE)
+
+
 TROUBLES: dict[str, Tell] = {
     "odd_order": bought(address=Address(address1="")),
     "address_incomplete": bought(address=Address(last_name="")),
@@ -372,4 +383,5 @@ TROUBLES: dict[str, Tell] = {
     "platform": set_up_wrong(platform="abacus"),
     "uninstalled": uninstalled,
     "refresh_refused": refresh_refused,
+    "endpoint_off": endpoint_off,
 }

@@ -22,8 +22,10 @@ from graphql.execution.values import get_variable_values
 import sandbox.shopify
 from orders.storefronts.shopify import operations
 from orders.storefronts.shopify.connector import Shopify
+from orders.storefronts.shopify.fulfillments import MOST_TOLD
 from orders.storefronts.shopify.marks import DEFINITION, HANDLE
 from orders.storefronts.shopify.operations import Operation
+from orders.storefronts.shopify.whole import FIRST_TOLD
 
 SCHEMA = build_schema(Path(sandbox.shopify.__file__).with_name("admin-subset-2026-07.graphql").read_text())
 WORK = "gid://shopify/FulfillmentOrder/1"
@@ -56,6 +58,8 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "tracking": {"company": "UPS", "numbers": ["1Z"], "urls": ["https://ups.test/1Z"]},
         "notifyCustomer": False,
     },
+    "FulfillmentWhole": {"id": MADE, "after": None},
+    "Fulfillments": {"ids": [MADE]},
     "MetafieldDefinitionCreate": {"definition": DEFINITION},
     "FulfillmentCancel": {"id": MADE},
     "FulfillmentOrderMove": {
@@ -64,6 +68,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "lines": [{"id": "gid://shopify/FulfillmentOrderLineItem/1", "quantity": 3}],
     },
     "OrderForSync": {"id": ORDER},
+    "OrderFulfillmentIds": {"id": ORDER},
     "OrderFulfillmentOrdersPage": {"id": ORDER, "after": "abc"},
     "OrderFulfillmentState": {"id": ORDER},
     "OrderLineItemsPage": {"id": ORDER, "after": None},
@@ -97,6 +102,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "progresses": True,
     },
     "OrderMarks": {"id": ORDER, "after": None},
+    "OrderShippingLinesPage": {"id": ORDER, "after": "abc"},
     "OrdersUpdatedSince": {"query": "updated_at:>='2026-11-18T00:00:00Z'", "after": None},
     "StockLevels": {"id": "gid://shopify/Location/81000000001", "after": "abc"},
     "StockLocations": {"after": None},
@@ -147,7 +153,7 @@ def test_every_operation_file_is_loaded() -> None:
     assert {operation.name for operation in operations.ALL} == {
         file.stem for file in folder.glob("*.graphql")
     }
-    assert len(operations.ALL) == len(VARIABLES) == 23
+    assert len(operations.ALL) == len(VARIABLES) == 27
 
 
 def test_shopify_knows_every_topic_we_subscribe_to(schema: GraphQLSchema) -> None:
@@ -177,6 +183,14 @@ def test_nothing_we_write_moves_money_cancels_an_order_or_replaces_what_others_w
 def test_no_page_is_larger_than_shopify_gives() -> None:
     sizes = [int(size) for entry in operations.ALL for size in re.findall(r"first: (\d+)", entry.text)]
     assert max(sizes) == 250
+
+
+@pytest.mark.parametrize("operation", operations.ALL, ids=lambda operation: operation.name)
+def test_every_list_that_is_cut_can_be_followed(schema: GraphQLSchema, operation: Operation) -> None:
+    """A connection says whether it goes on; of a plain list as many are asked for as is_cut counts with."""
+    told = re.sub(r"(metafields|events)\(first: (10|250), [^)]*\) \{ nodes", "", operation.text)
+    unpaged = re.findall(r"\(first: (\d+)[^()]*\) \{(?!\s*pageInfo)", told)
+    assert {int(size) for size in unpaged} <= {FIRST_TOLD, MOST_TOLD}
 
 
 def test_a_released_hold_is_always_named() -> None:

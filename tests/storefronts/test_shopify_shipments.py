@@ -9,7 +9,7 @@ import pytest
 from crushsync.lib.carriers import CARRIERS
 from crushsync.lib.errors import PermanentError
 from orders.storefronts.shopify.companies import LISTED, listed
-from orders.storefronts.shopify.fulfillments import to_state
+from orders.storefronts.shopify.fulfillments import MOST_TOLD, to_state
 from orders.storefronts.shopify.shipments import Plan, TrackingChange, next_event, plan, tracking_input
 from orders.storefronts.types import ShipmentData, ShipmentStatus, TrackingNumber
 from tests.storefronts.answers import ORDER_ID, made, shipping_state, work
@@ -206,9 +206,10 @@ def test_a_fulfillment_that_staff_cancelled_is_not_made_again_behind_their_back(
 
 
 def test_too_many_fulfillments_to_be_sure() -> None:
-    others = [made(number, {3: 1}, f"1ZOTHER{number}") for number in range(10)]
+    others = [made(number, {3: 1}, f"1ZOTHER{number}") for number in range(MOST_TOLD)]
     assert _refusal([work(1, {1: 3, 2: 1})], others).code == "too_many_fulfillments"
-    assert [entry.id for entry in _plan([], [*others[:9], made(99, {1: 3, 2: 1}, "1ZA")]).existing] == ["99"]
+    known = [*others[:-1], made(999, {1: 3, 2: 1}, "1ZA")]
+    assert [entry.id for entry in _plan([], known).existing] == ["999"]
 
 
 WHY = "Order #1042 cannot be marked as shipped in Shopify: "

@@ -19,6 +19,7 @@ from orders.storefronts.shopify.inventory import ShopifyInventory
 from orders.storefronts.shopify.marking import Marks
 from orders.storefronts.shopify.shipping import Shipments
 from orders.storefronts.shopify.values import as_dict, as_list, gid, legacy_id, moment, nodes
+from orders.storefronts.shopify.whole import whole_order, whole_shipping
 from orders.storefronts.types import (
     ChangedOrder,
     ChangedOrders,
@@ -82,12 +83,7 @@ class Shopify(Storefront):
         order = self._order(operations.ORDER_FOR_SYNC, order_id)
         if order is None:
             return None
-        variables = {"id": gid("Order", order_id)}
-        lines = self._api.pages(
-            operations.ORDER_LINE_ITEMS_PAGE, variables, order.get("lineItems"), "order", "lineItems"
-        )
-        order = {**order, "lineItems": {"nodes": list(lines)}}
-        return payloads.to_order(self._with_all_work(order, order_id), self.connection)
+        return payloads.to_order(whole_order(self._api, order), self.connection)
 
     def changed_orders(self, since: datetime, cursor: str = "") -> ChangedOrders:
         """A page of orders changed at or after `since`, oldest change first.
@@ -210,30 +206,7 @@ class Shopify(Storefront):
         order = self._order(operations.ORDER_FULFILLMENT_STATE, order_id)
         if order is None:
             raise PermanentError("The order is no longer in Shopify.", code="gone")
-        return to_state(self._with_all_work(order, order_id))
-
-    def _with_all_work(self, order: dict[str, Any], order_id: str) -> dict[str, Any]:
-        """Return the order with all of its fulfillment orders, and each of those with all of its lines."""
-        work = self._api.pages(
-            operations.ORDER_FULFILLMENT_ORDERS_PAGE,
-            {"id": gid("Order", order_id)},
-            order.get("fulfillmentOrders"),
-            "order",
-            "fulfillmentOrders",
-        )
-        complete = [{**entry, "lineItems": {"nodes": self._work_lines(entry)}} for entry in work]
-        return {**order, "fulfillmentOrders": {"nodes": complete}}
-
-    def _work_lines(self, work: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return list(
-            self._api.pages(
-                operations.FULFILLMENT_ORDER_LINES_PAGE,
-                {"id": work.get("id")},
-                work.get("lineItems"),
-                "node",
-                "lineItems",
-            )
-        )
+        return to_state(whole_shipping(self._api, order))
 
 
 def _enum(topic: str) -> str:

@@ -21,6 +21,7 @@ from orders.storefronts.shopify.fulfillments import DEAD, count
 from orders.storefronts.shopify.graphql import AdminApi
 from orders.storefronts.shopify.payloads import to_order
 from orders.storefronts.shopify.values import as_dict, as_list, legacy_id, moment, nodes
+from orders.storefronts.shopify.whole import may_be_cut
 from orders.storefronts.types import ChangedOrder, StoreConnection
 
 Raw = dict[str, Any]
@@ -130,7 +131,9 @@ def _tells_shipments(order: Raw) -> bool:
 
     Of a single one this is all that is no longer to be shipped. False where that cannot be concluded.
     """
-    there = map(as_dict, as_list(order.get("fulfillments")))
+    there = [as_dict(made) for made in as_list(order.get("fulfillments"))]
+    if any(may_be_cut(told) for told in (there, *(as_list(made.get("trackingInfo")) for made in there))):
+        return False
     live = [made for made in there if made.get("status") not in DEAD]
     shipped: Counter[str] = Counter()
     for work in nodes(order.get("fulfillmentOrders")):

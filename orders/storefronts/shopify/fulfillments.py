@@ -13,8 +13,8 @@ from crushsync.lib.text import clean_text
 from orders.storefronts.shipments import ShipmentStatus, StoreShipment, TrackingNumber
 from orders.storefronts.shopify.values import as_dict, as_list, legacy_id, moment, nodes
 
-# OrderFulfillmentState asks for as many; more would cost more than Shopify grants one call.
-MOST_FULFILLMENTS = 10
+# Of a list without pages Shopify tells no more than this.
+MOST_TOLD = 250
 # A failed or cancelled fulfillment ships nothing: Shopify opened its pieces again.
 DEAD = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 # What somebody collects or brings is no business of a carrier's shipment.
@@ -94,7 +94,7 @@ def to_state(order: Mapping[str, Any]) -> ShippingState:
             for entry in fulfillments
             if entry.get("status") not in DEAD and legacy_id(entry.get("id"))
         ),
-        is_complete=len(fulfillments) < MOST_FULFILLMENTS,
+        is_complete=not is_cut(order),
         cancelled_ids=frozenset(
             legacy_id(entry.get("id")) for entry in fulfillments if entry.get("status") == "CANCELLED"
         ),
@@ -148,6 +148,13 @@ def _made(raw: Mapping[str, Any]) -> Made:
         events=frozenset(events | ({"DELIVERED"} if raw.get("deliveredAt") else set())),
         place=legacy_id(as_dict(raw.get("location")).get("id")),
     )
+
+
+def is_cut(order: Mapping[str, Any]) -> bool:
+    """Whether an order's fulfillments, or the parcels of one of them, are more than Shopify tells."""
+    made = as_list(order.get("fulfillments"))
+    parcels = (as_list(as_dict(entry).get("trackingInfo")) for entry in made)
+    return any(len(told) >= MOST_TOLD for told in (made, *parcels))
 
 
 def to_shipments(order: Mapping[str, Any]) -> tuple[StoreShipment, ...]:

@@ -14,7 +14,7 @@ from orders.storefronts.shopify.attributes import (
     read_gift_note,
     read_ship_date,
 )
-from orders.storefronts.shopify.fulfillments import to_shipments
+from orders.storefronts.shopify.fulfillments import is_cut, to_shipments
 from orders.storefronts.shopify.lines import OrderFacts, methods_by_line, to_line
 from orders.storefronts.shopify.marks import is_ours, may_progress
 from orders.storefronts.shopify.values import (
@@ -54,6 +54,7 @@ PROTECTED_DATA = (
     "Shopify did not show {missing}: either the app is not approved for protected customer data (ask for it "
     "in the app's API access settings), or the order has none."
 )
+MORE_SHIPPED = "More was shipped of the order in Shopify than Shopify tells: look at its fulfillments there."
 _SHIPPED = (DeliveryMethod.SHIPPING, DeliveryMethod.PICKUP_POINT)
 
 
@@ -73,6 +74,9 @@ def to_order(raw: Mapping[str, Any], connection: StoreConnection) -> OrderData:
     bill_to = _address(raw.get("billingAddress"))
     first_name, last_name = _buyer(raw, bill_to, ship_to)
     _expect_recipient(ship_to, lines, reading)
+    shipments = to_shipments(raw)
+    if is_cut(raw) or not all(made.is_whole for made in shipments if made.is_live):
+        reading.defect(MORE_SHIPPED)
     return OrderData(
         external_id=order_id,
         name=clean_text(raw.get("name"), 60),
@@ -104,7 +108,7 @@ def to_order(raw: Mapping[str, Any], connection: StoreConnection) -> OrderData:
         defects=tuple(reading.defects),
         shop_holds=_holds(work),
         work_ids=tuple(clean_text(entry.get("id"), 100) for entry in work if may_progress(entry)),
-        shipments=to_shipments(raw),
+        shipments=shipments,
     )
 
 

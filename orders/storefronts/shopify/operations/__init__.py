@@ -21,7 +21,7 @@ class Operation:
     writes: bool
 
     def smaller(self, divisor: int) -> str:
-        """The text with pages of a `divisor`th. Lists that nobody follows to their end keep their size."""
+        """The text with pages of a `divisor`th. Plain lists, which have none, keep their size."""
         return _PAGED.sub(lambda page: f"(first: {max(int(page[1]) // divisor, 1)}{page[2]}", self.text)
 
 
@@ -56,13 +56,17 @@ FULFILLMENT_EVENT_CREATE = _load("FulfillmentEventCreate")
 FULFILLMENT_ORDER_LINES_PAGE = _load("FulfillmentOrderLinesPage")
 FULFILLMENT_ORDER_MOVE = _load("FulfillmentOrderMove")
 FULFILLMENT_TRACKING_UPDATE = _load("FulfillmentTrackingUpdate")
+FULFILLMENT_WHOLE = _load("FulfillmentWhole")
+FULFILLMENTS = _load("Fulfillments")
 METAFIELD_DEFINITION_CREATE = _load("MetafieldDefinitionCreate")
 ORDER_FOR_SYNC = _load("OrderForSync")
+ORDER_FULFILLMENT_IDS = _load("OrderFulfillmentIds")
 ORDER_FULFILLMENT_ORDERS_PAGE = _load("OrderFulfillmentOrdersPage")
 ORDER_FULFILLMENT_STATE = _load("OrderFulfillmentState")
 ORDER_LINE_ITEMS_PAGE = _load("OrderLineItemsPage")
 ORDER_MARK = _load("OrderMark")
 ORDER_MARKS = _load("OrderMarks")
+ORDER_SHIPPING_LINES_PAGE = _load("OrderShippingLinesPage")
 ORDERS_UPDATED_SINCE = _load("OrdersUpdatedSince")
 STOCK_LEVELS = _load("StockLevels")
 STOCK_LOCATIONS = _load("StockLocations")
