@@ -5,7 +5,7 @@ shown whole beside the problem.
 """
 
 from compliance.problems.blocked import BLOCKED
-from compliance.problems.connections import CONNECTIONS
+from compliance.problems.connections import CONNECTIONS, ENDPOINTS
 from compliance.problems.entries import Entry, Family
 from compliance.problems.late import LATE, STOCK
 from compliance.problems.refused import REFUSED
@@ -15,7 +15,7 @@ from compliance.problems.telling import MARKS, READING, REPORTS, TELLING
 
 CATALOGUE: dict[str, Entry] = {
     entry.code: entry
-    for entry in [*BLOCKED, *REFUSED, *TELLING, *LATE, *STOCK, *SHIPPING, *CONNECTIONS, *STANDING]
+    for entry in [*BLOCKED, *REFUSED, *TELLING, *LATE, *STOCK, *SHIPPING, *CONNECTIONS, *ENDPOINTS, *STANDING]
 }
 CODES_OF_REPORTS = frozenset(entry.code for entry in REPORTS)
 CODES_OF_MARKS = frozenset(entry.code for entry in MARKS)

@@ -1,4 +1,4 @@
-"""Connections that refuse us: their account pauses, everything else goes on."""
+"""Connections that refuse us: their account pauses, everything else goes on. And those that we tell."""
 
 from functools import partial
 
@@ -98,5 +98,20 @@ CONNECTIONS = [
         _("What it said is shown with the connection, whole."),
         (_("Read what they said, and mend it on the connection's page or there."), GOES_ON),
         about=_("{subject} refuses us."),
+    ),
+]
+ENDPOINTS = [
+    _Entry(
+        "endpoint_off",
+        _("A webhook endpoint was switched off."),
+        _("What it was told did not come through for days, or it answered that nobody wants it any more."),
+        (
+            _("Find out there why it does not take what it is sent; its deliveries show what it answered."),
+            _("Switch it on again on its page here, and send a test."),
+            _("Replay what it missed: everything is kept for 30 days."),
+        ),
+        place=Place.ENDPOINT,
+        about=_("The webhook endpoint {subject} was switched off."),
+        goes_alone=False,
     ),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils import translation
 
 from compliance.problems.blocked import BLOCKED
-from compliance.problems.connections import CONNECTIONS
+from compliance.problems.connections import CONNECTIONS, ENDPOINTS
 from compliance.problems.entries import Entry
 from compliance.problems.late import LATE, STOCK
 from compliance.problems.refused import ALREADY_THERE, ON_SENDING, OURSELVES
@@ -50,7 +50,7 @@ SECTIONS: Mapping[str, Iterable[Entry]] = {
     "Trouble after sending": ALREADY_THERE,
     "Late": LATE,
     "The store": [*REPORTS, *MARKS, *READING],
-    "Connections": CONNECTIONS,
+    "Connections": [*CONNECTIONS, *ENDPOINTS],
     "Stock": STOCK,
     "Shipments of your own": SHIPPING,
     "Faults of ours": OURSELVES,

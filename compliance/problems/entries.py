@@ -48,6 +48,7 @@ class Place(StrEnum):
     LISTINGS = "listings"  # the rest are pages of ours
     STORE = "store"
     ACCOUNT = "account"
+    ENDPOINT = "endpoint"
     ORDER = "order"
 
 

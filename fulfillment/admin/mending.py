@@ -21,6 +21,8 @@ class Mending:
 
 def mending_of(row: Problem) -> Mending | None:
     """Where to go; None where it is mended outside, or on the problem's own page."""
+    if entry(row.code).place == Place.ENDPOINT:
+        return _endpoint(row)
     if row.family == Family.CONNECTION:
         return _connection(row)
     if row.code in MAPPED and row.subject:
@@ -50,6 +52,14 @@ def _connection(row: Problem) -> Mending | None:
         if found:
             return _page(found)
     return None
+
+
+def _endpoint(row: Problem) -> Mending:
+    """Found by its name: whom we tell is known in the room above."""
+    page = reverse("admin:notifications_endpoint_changelist")
+    return Mending(
+        _("Webhook endpoint %(name)s") % {"name": row.subject}, f"{page}?{urlencode({'name': row.subject})}"
+    )
 
 
 def _page(connection: Store | VinoshipperAccount) -> Mending:

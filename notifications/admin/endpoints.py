@@ -172,6 +172,13 @@ class EndpointAdmin(ActsAdmin):
             made, _secret = endpoints.create(obj.winery, **told)
             obj.pk, obj.secrets = made.pk, made.secrets
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        endpoints.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            endpoints.delete(row)
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return show_secret(request, obj, obj.secrets["current"])
 

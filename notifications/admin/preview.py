@@ -1,7 +1,6 @@
 """Mails as they would be written now, with a real order: nothing is sent."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -16,8 +15,8 @@ from crushsync.accounts.models import Role
 from crushsync.accounts.roles import has_role
 from fulfillment.models import Problem
 from notifications.events.types import is_connection
-from notifications.mails.letters import Letter, endpoint_letter, letter, single, together
-from notifications.models import Endpoint, MailKind, Recipient
+from notifications.mails.letters import Letter, letter, single, together
+from notifications.models import MailKind, Recipient
 
 CHOICES = 25  # orders to choose from
 # A mail brings its own style, and is shown as a mail program would: without scripts, from nowhere else.
@@ -83,9 +82,6 @@ def _write(chosen: Chosen) -> Letter | None:
     match chosen.kind:
         case MailKind.TEST:
             return letter("test", _("A test from CrushSync"), recipient, {})
-        case MailKind.ENDPOINT:
-            endpoint: Any = Endpoint.objects.filter(winery=recipient.winery_id).first()
-            return endpoint_letter(endpoint, recipient) if endpoint else None
         case MailKind.DIGEST | MailKind.DAILY:
             return together(chosen.kind, chosen.problems, recipient)
         case MailKind.DOWN | MailKind.RESTORED:

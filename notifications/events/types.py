@@ -31,7 +31,7 @@ EVENT_TYPES: Mapping[str, str | Promise] = {
     "compliance.refused": lazy("Somebody who was asked found it not compliant."),
     "problem.opened": lazy("An order needs a person."),
     "problem.closed": lazy("It no longer does."),
-    "connection.down": lazy("A store or Vinoshipper account cannot be reached as it is set up."),
+    "connection.down": lazy("A store, Vinoshipper account or endpoint cannot be reached as it is set up."),
     "connection.restored": lazy("It is well again."),
     "stock.moved": lazy("Bottles were counted, received, sent or moved."),
     ENDPOINT_TEST: lazy("Somebody asked for a test; every endpoint gets those of its own."),

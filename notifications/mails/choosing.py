@@ -14,7 +14,7 @@ from fulfillment.models import Problem
 from fulfillment.problems.finding import behind_connection
 from notifications.events.types import is_connection
 from notifications.mails.recipients import quiet_until, written_to
-from notifications.models import Endpoint, Kind, Mail, MailItem, MailKind, MailState, Recipient
+from notifications.models import Kind, Mail, MailItem, MailKind, MailState, Recipient
 
 BURST = 5  # more than so many within WINDOW are told together
 WINDOW = timedelta(minutes=10)
@@ -38,13 +38,6 @@ def note(opened: Sequence[Problem], closed: Sequence[Problem], now: datetime) ->
         _tell_ends(
             recipient, [problem for problem in closed if problem.winery_id == recipient.winery_id], now
         )
-
-
-def note_endpoint(endpoint: Endpoint, now: datetime) -> None:
-    """An endpoint was switched off because nobody answers there."""
-    for recipient in _recipients({endpoint.winery_id}):
-        if Kind.CONNECTION in recipient.kinds:
-            _mail(recipient, MailKind.ENDPOINT, quiet_until(recipient, now) or now, endpoint=endpoint)
 
 
 def _recipients(wineries: set[int]) -> list[Recipient]:
@@ -120,7 +113,5 @@ def _put_in(mail: Mail, problems: Sequence[Problem], *, is_end: bool = False) ->
     )
 
 
-def _mail(recipient: Recipient, kind: MailKind, due_at: datetime, endpoint: Endpoint | None = None) -> Mail:
-    return Mail.objects.create(
-        winery_id=recipient.winery_id, recipient=recipient, kind=kind, endpoint=endpoint, due_at=due_at
-    )
+def _mail(recipient: Recipient, kind: MailKind, due_at: datetime) -> Mail:
+    return Mail.objects.create(winery_id=recipient.winery_id, recipient=recipient, kind=kind, due_at=due_at)

@@ -21,7 +21,7 @@ from fulfillment.admin.mending import cause_url
 from fulfillment.models import Problem
 from fulfillment.problems.grouping import awake
 from notifications.mails.recipients import local, unsubscribe_url
-from notifications.models import Endpoint, Mail, MailKind, Recipient
+from notifications.models import Mail, MailKind, Recipient
 
 ORDERS_SHOWN = 10  # of one group; the rest is behind the link
 
@@ -54,8 +54,6 @@ def write(mail: Mail, recipient: Recipient) -> Letter | None:
     match mail.kind:
         case MailKind.TEST:
             return letter("test", _("A test from CrushSync"), recipient, {})
-        case MailKind.ENDPOINT:
-            return endpoint_letter(mail.endpoint, recipient) if mail.endpoint else None
         case MailKind.DAILY:
             return together(mail.kind, open_problems(recipient), recipient)
     problems = [item.problem for item in mail.items.select_related("problem__order__store").order_by("pk")]
@@ -97,14 +95,6 @@ def together(kind: str, problems: Sequence[Problem], recipient: Recipient) -> Le
     subject = f"{recipient.winery.name}: {told % {'count': count}}"
     context = {"groups": group(problems), "count": count, "url": settings.BASE_URL + reverse("admin:index")}
     return letter(template, subject, recipient, context)
-
-
-def endpoint_letter(endpoint: Endpoint, recipient: Recipient) -> Letter:
-    """An endpoint is off."""
-    page = reverse("admin:notifications_endpoint_change", args=[endpoint.pk])
-    context = {"endpoint": endpoint, "url": settings.BASE_URL + page}
-    subject = _("Webhook endpoint switched off: %(name)s") % {"name": endpoint.name}
-    return letter("endpoint", subject, recipient, context)
 
 
 def letter(template: str, subject: str, recipient: Recipient, context: Mapping[str, Any]) -> Letter:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from crushsync.accounts.models import OwnedQuerySet, Winery
 from crushsync.lib.queue import DueRow
 from fulfillment.models import Problem
-from notifications.models.endpoints import Endpoint
 
 
 class Kind(models.TextChoices):
@@ -90,7 +89,6 @@ class MailKind(models.TextChoices):
     SOLVED = "solved", _("Solved")
     DOWN = "down", _("Connection down")
     RESTORED = "restored", _("Connection restored")
-    ENDPOINT = "endpoint", _("Webhook endpoint off")
     TEST = "test", _("Test")
 
 
@@ -111,7 +109,6 @@ class Mail(DueRow):
 
     winery = models.ForeignKey(Winery, models.CASCADE, related_name="mails")
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="mails")
-    endpoint = models.ForeignKey(Endpoint, models.SET_NULL, null=True, related_name="mails")
     kind = models.CharField(_("kind"), max_length=10, choices=MailKind.choices)
     state = models.CharField(_("state"), max_length=10, choices=MailState.choices, default=MailState.WAITING)
     sentence = models.TextField(_("what came of it"), blank=True)

@@ -9,18 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from compliance.problems import entry
 from crushsync.accounts.models import Winery
 from crushsync.lib.http import ForbiddenAddress, checked_address
 from crushsync.lib.queue import clock, ring
+from fulfillment.problems.noting import Cause, note_of_winery
 from notifications.events import ENDPOINT_TEST, Happening, check_types
 from notifications.events.news import EndpointNews
-from notifications.mails.choosing import note_endpoint
 from notifications.models import Delivery, Endpoint, Off
 from notifications.sources import begin
 from notifications.webhooks.lines import hurry, message, stand_in_line, stop_all
 from notifications.webhooks.signing import new_secret
 
 OVERLAP = timedelta(hours=24)
+CODE = "endpoint_off"  # of the problem
 
 
 def create(winery: Winery, name: str, url: str, event_types: Sequence[str]) -> tuple[Endpoint, str]:
@@ -40,10 +42,11 @@ def change(endpoint: Endpoint, *, name: str, url: str, event_types: Sequence[str
     """Save what people set; another address is tried at once. Raises ValidationError."""
     with transaction.atomic():
         row = _locked(endpoint)
-        is_moved = row.url != url
+        was, is_moved = row.name, row.url != url
         row.name, row.url = name, url
         check(row, event_types)
         row.save(update_fields=["name", "url", "event_types"])
+        _note(row, was)
         if is_moved:
             hurry(row, clock())
     return row
@@ -75,6 +78,7 @@ def switch_on(endpoint: Endpoint) -> None:
         row = _locked(endpoint)
         row.is_active, row.off_code, row.failing_since, row.failures = True, "", None, 0
         row.save(update_fields=["is_active", "off_code", "failing_since", "failures"])
+        _note(row)
 
 
 def switch_off(endpoint: Endpoint) -> None:
@@ -84,9 +88,16 @@ def switch_off(endpoint: Endpoint) -> None:
 
 
 def turn_off(endpoint: Endpoint, code: Off) -> None:
-    """Switch off an endpoint that nobody answers at, and say so to the winery. Its row is locked."""
+    """Switch off an endpoint that nobody answers at: a problem of the winery's. Its row is locked."""
     _off(endpoint, code)
-    note_endpoint(endpoint, clock())
+
+
+def delete(endpoint: Endpoint) -> None:
+    """Take it away, and with it the log of what it was told."""
+    with transaction.atomic():
+        row = _locked(endpoint)
+        _off(row, "")
+        row.delete()
 
 
 def send_test(endpoint: Endpoint) -> Delivery:
@@ -135,3 +146,13 @@ def _off(endpoint: Endpoint, code: str) -> None:
         fields.append("due_at")
     endpoint.save(update_fields=fields)
     stop_all(endpoint)
+    _note(endpoint)
+
+
+def _note(endpoint: Endpoint, was: str = "") -> None:
+    """A problem while it is off and nobody switched it off; `was`: under which name it may be known."""
+    name, causes = endpoint.name, []
+    if endpoint.off_code:
+        sentence = f"{entry(CODE).say(name)} {endpoint.get_off_code_display()}"
+        causes = [Cause(endpoint.winery_id, CODE, name, sentence)]
+    note_of_winery(endpoint.winery_id, [CODE], causes, clock(), subjects={name, was or name})

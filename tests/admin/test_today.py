@@ -1,23 +1,27 @@
 """The first page of the day: four numbers, what to mend first, the days, the lights, the first steps."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from compliance.problems import Family
+from compliance.problems import Family, entry
 from crushsync.accounts.models import Winery
 from crushsync.lib.models import DrainSlot
-from fulfillment.models import FulfillmentOrder, FulfillmentStatus, Problem, SyncStatus
+from fulfillment.models import Closing, FulfillmentOrder, FulfillmentStatus, Problem, SyncStatus
+from notifications.models import Endpoint, Off
+from notifications.webhooks import endpoints
 from orders.models import Order
 from tests.factories import (
     CatalogProductFactory,
+    EndpointFactory,
     FulfillmentFactory,
     FulfillmentOrderFactory,
     StoreFactory,
@@ -73,6 +77,40 @@ def test_problems_with_one_cause_are_one_line(viewer: Client, winery: Winery) ->
     assert "problem=unknown_sku~PN & 22" in unquote(page.content.decode())
     assert one.url == f"/admin/fulfillment/problem/cause/{winery.pk}/unknown_sku/?about=ZIN-20"
     assert viewer.get(one.url).status_code == 200
+
+
+def test_an_endpoint_that_nobody_answers_at_is_there_until_it_is_mended(
+    owner: Client, winery: Winery
+) -> None:
+    endpoint = EndpointFactory.create(winery=winery, name="Ware & house", url="https://warehouse.example/")
+    EndpointFactory.create(winery=winery, name="Other")
+    with transaction.atomic():
+        endpoints.turn_off(endpoint, Off.FAILING)
+    (cause,) = owner.get("/admin/").context["causes"]
+    assert cause.sentence == "The webhook endpoint Ware & house was switched off."
+    assert cause.step == str(entry("endpoint_off").steps[0])
+    page = owner.get(cause.url)
+    assert page.context["rows"][0]["row"].sentence.endswith("No delivery has come through for five days.")
+    found = owner.get(page.context["mending"].url).context["cl"].result_list
+    assert [row.pk for row in found] == [endpoint.pk]
+    endpoints.change(endpoint, name="Cellar", url=endpoint.url, event_types=["*"])
+    assert [cause.sentence for cause in owner.get("/admin/").context["causes"]] == [
+        "The webhook endpoint Cellar was switched off."
+    ]
+    owner.post(f"/admin/notifications/endpoint/{endpoint.pk}/act/on/")
+    assert owner.get("/admin/").context["causes"] == []
+
+
+@pytest.mark.parametrize("mend", [endpoints.switch_off, endpoints.delete])
+def test_an_endpoint_that_people_want_no_more_is_none(
+    owner: Client, winery: Winery, mend: Callable[[Endpoint], None]
+) -> None:
+    endpoint = EndpointFactory.create(winery=winery)
+    with transaction.atomic():
+        endpoints.turn_off(endpoint, Off.GONE)
+    mend(endpoint)
+    assert owner.get("/admin/").context["causes"] == []
+    assert Problem.objects.get().closed_how == Closing.MENDED
 
 
 @time_machine.travel(datetime(2026, 11, 20, 3, 0, tzinfo=UTC), tick=False)

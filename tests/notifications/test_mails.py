@@ -27,7 +27,7 @@ from notifications.mails.recipients import (
     unsubscribe_url,
 )
 from notifications.models import Kind, Mail, MailItem, MailKind, MailState, Off, Recipient
-from notifications.webhooks.endpoints import turn_off
+from notifications.webhooks.endpoints import switch_on, turn_off
 from tests.factories import (
     EndpointFactory,
     MailFactory,
@@ -152,12 +152,17 @@ def test_what_is_late_behind_a_connection_that_is_down_is_not_told_besides(
 def test_an_endpoint_that_was_switched_off_is_told(
     winery: Winery, recipient: Recipient, mail_server: MailServer, run: Run
 ) -> None:
+    endpoint = EndpointFactory.create(winery=winery, name="Warehouse")
     with transaction.atomic():
-        turn_off(EndpointFactory.create(winery=winery, name="Warehouse"), Off.GONE)
+        turn_off(endpoint, Off.GONE)
     run(settled)
     (mail,) = mail_server.got
-    assert mail["Subject"] == "Webhook endpoint switched off: Warehouse"
+    assert mail["Subject"] == "Connection down: Warehouse"
     assert "410" in part(mail, "plain")
+    switch_on(endpoint)
+    run(lambda: settled() and Mail.objects.count() == 2)
+    assert mail_server.got[1]["Subject"] == "Connection restored: Warehouse"
+    assert "orders" not in part(mail_server.got[1], "plain")
 
 
 def test_only_chosen_kinds_of_the_own_winery(winery: Winery, mail_server: MailServer, run: Run) -> None:

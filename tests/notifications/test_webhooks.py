@@ -227,7 +227,7 @@ def test_410_switches_it_off_at_once(
     endpoint.refresh_from_db()
     assert (endpoint.off_code, endpoint.due_at) == ("gone", None)
     happen(order_of(winery))
-    run(lambda: Delivery.objects.count() == 3)
+    run(lambda: Delivery.objects.count() == 4)  # that it was switched off is told it, too
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.MISSED}
     assert len(receiver.got) == 1
 

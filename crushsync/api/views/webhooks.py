@@ -65,7 +65,7 @@ class OneEndpoint(EditRow[Endpoint]):
     def delete(self, request: Request, **_: Any) -> Response:
         """Delete an endpoint, and with it the log of what it was told."""
         with transaction.atomic():
-            self.locked().delete()
+            endpoints.delete(self.locked())
         return Response(status=204)
 
     def _change(self, body: dict[str, Any]) -> Response:
