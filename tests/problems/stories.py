@@ -21,6 +21,7 @@ from fulfillment.shipping import Parcel, cancel_fulfillment, create_fulfillment
 from notifications.models import Off
 from notifications.webhooks import endpoints
 from orders.models import Order, OrderEvent, StoreToken, TokenKind
+from orders.storefronts.shopify.fulfillments import MOST_TOLD
 from sandbox.shopify.samples import (
     CHARDONNAY,
     CORKSCREW,
@@ -180,8 +181,8 @@ def report_fulfillment_cancelled(told: Told) -> Story:
 
 
 def report_too_many(told: Told) -> Story:
-    yield from told.sent(lines=(PINOT, Line(CORKSCREW.sku, CORKSCREW.title, "18.00", 10)))
-    for _ in range(10):
+    yield from told.sent(lines=(PINOT, Line(CORKSCREW.sku, CORKSCREW.title, "18.00", MOST_TOLD)))
+    for _ in range(MOST_TOLD):
         told.shop.fulfill(told.id, {CORKSCREW.sku: 1})
     told.ship()
 
