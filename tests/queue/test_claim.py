@@ -48,6 +48,14 @@ def test_what_is_not_due_is_left_alone(store: Store) -> None:
     assert [later.fence, never.fence] == [0, 0]
 
 
+def test_what_is_due_this_very_moment_is_due(store: Store) -> None:
+    """A clock that counts milliseconds hardly moves between the two statements."""
+    hint = InboundHintFactory.create(store=store, due_at=None)
+    for _ in range(50):
+        InboundHint.objects.filter(pk=hint.pk).update(due_at=clock())
+        assert claim(InboundHint, 1, LEASE) == [hint]
+
+
 def test_a_lease_runs_by_the_databases_clock(make_hints: MakeHints) -> None:
     [hint] = make_hints(1)
     with time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC)):

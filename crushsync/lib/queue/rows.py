@@ -294,6 +294,7 @@ def _clock_sql(lease: float) -> tuple[str, str, str]:
             f"clock_timestamp() + interval '{seconds} seconds'",
             "FOR UPDATE SKIP LOCKED",
         )
-    # Django stores times as text with a blank between date and time; text compares as time does.
-    form = "'%%Y-%%m-%%d %%H:%%M:%%f'"
+    # Django stores times as text, to the microsecond. So must this be, to compare as times do: a row that is
+    # due in this very millisecond is due.
+    form = "'%%Y-%%m-%%d %%H:%%M:%%f000'"
     return f"strftime({form}, 'now')", f"strftime({form}, 'now', '+{seconds} seconds')", ""
