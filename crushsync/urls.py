@@ -32,7 +32,7 @@ urlpatterns = [
         name="ship-to-settings",
     ),
     path("admin/money/", admin.site.admin_view(money.page), name="money"),
-    path("admin/replay/<int:pk>/", admin.site.admin_view(replay_page), name="replay-hint"),
+    path("admin/replay/<int:pk>/", admin.site.admin_view(replay_page), name="orders_inboundhint-replay"),
     path("admin/", admin.site.urls),
     path("connect/shopify/", admin.site.admin_view(installing.start), name="shopify-install"),
     path("connect/shopify/callback/", admin.site.admin_view(installing.finish), name="shopify-installed"),

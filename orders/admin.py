@@ -218,4 +218,5 @@ class InboundHintAdmin(WineryAdmin):
 
     @admin.display(description=_("again"))
     def again(self, row: InboundHint) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("replay-hint", args=[row.pk]), _("Replay …"))
+        page = reverse("orders_inboundhint-replay", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', page, _("Replay …"))

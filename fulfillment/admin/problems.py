@@ -248,9 +248,9 @@ class ProblemAdmin(WineryAdmin):
     def kind(self, row: Problem) -> Pill:
         return pill(row.family)
 
-    @admin.display(description=lazy("assigned to"), ordering="assigned_to", empty_value="")
-    def carer(self, row: Problem) -> str:
-        return row.assigned_to.get_username() if row.assigned_to else ""
+    @admin.display(description=lazy("assigned to"), ordering="assigned_to")
+    def carer(self, row: Problem) -> str | None:
+        return row.assigned_to.get_username() if row.assigned_to else None
 
     @admin.display(description=lazy("since"), ordering="opened_at")
     def since(self, row: Problem) -> SafeString | str:

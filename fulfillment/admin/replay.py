@@ -25,7 +25,7 @@ def newest_replay(request: HttpRequest, order_id: int, work_id: int) -> HttpResp
     if hint is None:
         messages.error(request, NO_WEBHOOK)
         return redirect(ORDER_PAGE, order_id)
-    return redirect("replay-hint", hint.pk)
+    return redirect("orders_inboundhint-replay", hint.pk)
 
 
 def replay_page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -201,7 +201,7 @@ def test_the_newest_webhook_is_shown_before_it_is_replayed(manager: Client, work
     InboundHintFactory.create(**about)
     newest = InboundHintFactory.create(**about)
     InboundHintFactory.create(store=work.order.store, order_number="another")
-    assert manager.get(way)["Location"] == reverse("replay-hint", args=[newest.pk])
+    assert manager.get(way)["Location"] == reverse("orders_inboundhint-replay", args=[newest.pk])
     press(manager, work, "replay")
     newest.refresh_from_db()
     assert newest.state == HintState.WAITING

@@ -72,7 +72,7 @@ def test_looking_changes_nothing(operator: Client, winery: Winery) -> None:
     [batch] = start("hold", Order.objects.all(), Asked("ana"), token="t")
     rows = {
         "orders_order": work.order_id, "orders_inboundhint": hint.pk,
-        "replay-hint": hint.pk, "fulfillment_batch": batch.pk,
+        "orders_inboundhint-replay": hint.pk, "fulfillment_batch": batch.pk,
         "fulfillment_fulfillment": shipment.pk, "fulfillment_listing": ListingFactory.create(store=store).pk,
         "orders_store": store.pk, "accounts_winery": winery.pk,
     }  # fmt: skip
@@ -83,7 +83,7 @@ def test_looking_changes_nothing(operator: Client, winery: Winery) -> None:
             "audit",
             "try-connection",
             "ship-to",
-            "replay-hint",
+            "orders_inboundhint-replay",
         ):
             continue
         row = next((pk for model, pk in rows.items() if model in name), work.pk)

@@ -102,7 +102,7 @@ def addresses() -> list[str]:
         reverse("admin:orders_order_compliance", args=[work.order_id]),
         reverse("admin:fulfillment_problem_change", args=[work.problems.get().pk]),
         cause_url(work.order.winery_id, "unknown_sku", EVIL),
-        reverse("replay-hint", args=[InboundHint.objects.get().pk]),
+        reverse("orders_inboundhint-replay", args=[InboundHint.objects.get().pk]),
         reverse("ship-to-settings", args=[store.vinoshipper_account_id]),
         reverse("admin:fulfillment_stocklevel_act", args=["receive"]),
         reverse("admin:accounts_apikey_add"),
@@ -168,4 +168,7 @@ def test_nothing_is_cut_off_on_a_phone(winery: Winery, sit_down: SitDown) -> Non
         if width > 390:
             wide.append((path, width))
         wide += [(path, cut) for cut in page.evaluate(CUT)]
+        here = page.locator("nav.sections .here")
+        box = here.bounding_box() if here.count() else None
+        assert box is None or 0 <= box["x"] <= width - box["width"], f"{path}: its section is out of sight"
     assert wide == []

@@ -35,7 +35,7 @@ def test_the_page(client: Client, db: None, role: Role) -> None:
     hint = InboundHintFactory.create(state=HintState.MALFORMED, sentence="Not JSON.", body=b"secret words")
     user = UserFactory.create()
     client.force_login(user)
-    url = reverse("replay-hint", args=[hint.pk])
+    url = reverse("orders_inboundhint-replay", args=[hint.pk])
     assert client.get(url).status_code == 404
     MembershipFactory.create(winery=hint.winery, user=user, role=role)
     page = client.get(url)

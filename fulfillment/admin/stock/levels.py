@@ -9,7 +9,6 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +42,7 @@ class LowFilter(admin.SimpleListFilter):
 @admin.register(StockLevel)
 class StockLevelAdmin(WineryAdmin):
     nothing_yet = _("No bottle is booked yet. Receive some, count them, or import a file.")
-    list_display = ("sku", "location", "there", "kept", "available", "state")
+    list_display = ("sku", "location", "on_hand", "reserved", "available", "state")
     list_filter = (("location", OwnRowsFilter), LowFilter)
     list_select_related = ("location__winery",)
     search_fields = ("sku",)
@@ -115,26 +114,13 @@ class StockLevelAdmin(WineryAdmin):
         level = StockLevel.objects.get(location=form.cleaned_data["location"], sku=form.cleaned_data["sku"])
         return redirect(reverse("admin:fulfillment_stocklevel_change", args=[level.pk]))
 
-    @admin.display(description=_("on hand"), ordering="on_hand")
-    def there(self, row: StockLevel) -> SafeString:
-        return _figure(_("on hand"), row.on_hand)
-
-    @admin.display(description=_("reserved"), ordering="reserved")
-    def kept(self, row: StockLevel) -> SafeString:
-        return _figure(_("reserved"), row.reserved)
-
     @admin.display(description=_("available"))
-    def available(self, row: StockLevel) -> SafeString:
-        return _figure(_("available"), row.available)
+    def available(self, row: StockLevel) -> int:
+        return row.available
 
     @admin.display(description=_("state"))
     def state(self, row: StockLevel) -> Pill:
         return state_pill(row)
-
-
-def _figure(name: Any, number: int) -> SafeString:
-    """On a phone there are no columns: the number says what it counts."""
-    return format_html('{} <span class="on-a-phone">{}</span>', number, name)
 
 
 def state_pill(level: StockLevel) -> Pill:
