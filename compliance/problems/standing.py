@@ -105,6 +105,16 @@ STANDING = [
     _Entry("pickup", _("The customer picks it up."), _("The order says so."), (NOTHING,)),
     _Entry("local_delivery", _("The winery delivers it itself."), _("The order says so."), (NOTHING,)),
     _Entry(
+        "own_cellar",
+        _("The winery ships it itself: its store has no Vinoshipper account."),
+        _("Its orders are pushed by API, and no account is chosen in the store's settings."),
+        (
+            _("Ship it from one of your own locations: Cellar lists what is to be picked."),
+            _("To send its orders to Vinoshipper, choose the account under Ships with: open ones go then."),
+        ),
+        place=Place.STORE,
+    ),
+    _Entry(
         "not_us",
         _("The order goes to another country."),
         _("Vinoshipper ships within the United States."),

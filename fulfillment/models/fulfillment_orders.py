@@ -51,7 +51,7 @@ MOVES: dict[str, frozenset[str]] = {
 # Vinoshipper's own words for an order that has left.
 SHIPPED_THERE = ("SHIPPED", "DELIVERED", "PICKED_UP")
 # Not Vinoshipper's, for a reason for which somebody has to ship it from the winery, while anything is left.
-REASONS_TO_SHIP_HERE = ("local_delivery", "state_not_selected", "not_us")
+REASONS_TO_SHIP_HERE = ("local_delivery", "state_not_selected", "not_us", "own_cellar")
 OPEN_HERE = models.Q(status=SyncStatus.NOT_REQUIRED, reason_code__in=REASONS_TO_SHIP_HERE)
 
 

@@ -16,6 +16,7 @@ from compliance.checks import check
 from crushsync.lib.days import long_day, short_day
 from fulfillment.models import SyncStatus
 from fulfillment.routing.question import Question, RuleResult, Verdict, shipment_of
+from orders.storefronts.pushed.connector import Pushed
 from orders.storefronts.types import DeliveryMethod, LineKind, OrderKind, PaymentStatus
 
 # Settings that decide, as staff find them.
@@ -158,6 +159,10 @@ def _fresh(question: Question) -> RuleResult:
 
 
 def _account(question: Question) -> RuleResult:
+    if question.account is None and question.store.platform == Pushed.platform:
+        # Whoever made the store said so. A shop that was connected may only lack its account yet.
+        sentence = _("Its store has no Vinoshipper account: the winery ships it itself.")
+        return RuleResult("own_cellar", sentence, Verdict.NOT_REQUIRED, SHIPS_WITH)
     if question.account is None or not question.account.is_active:
         sentence = _("The store has no Vinoshipper account to ship with.")
         return RuleResult("no_account", sentence, Verdict.BLOCKED, SHIPS_WITH)

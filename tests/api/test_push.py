@@ -5,12 +5,17 @@ from typing import Any
 import pytest
 
 from crushsync.accounts.models import Winery
-from fulfillment.models import FulfillmentOrder
+from fulfillment import pipeline
+from fulfillment.models import FulfillmentOrder, Problem
+from orders import connecting
 from orders.models import EventKind, Order, OrderEvent, Store
 from orders.storefronts.pushed.connector import Pushed
 from orders.storefronts.types import ReportAction, ShipmentData, ShipmentStatus, StoreConnection
 from tests.api.conftest import MakeProgram, Program
-from tests.factories import StoreFactory, VinoshipperAccountFactory
+from tests.factories import StockLocationFactory, StoreFactory, VinoshipperAccountFactory
+from tests.notifications.conftest import Run, run
+
+__all__ = ["run"]
 
 ADDRESS = {"first_name": "Elena", "last_name": "Marquez", "street1": "12 Harbor Road", "city": "Sacramento"}
 
@@ -169,6 +174,42 @@ def test_a_store_is_added(program: Program, winery: Winery) -> None:
     assert program.post("stores", {"name": "B", "vinoshipper_account": theirs.pk}).status_code == 404
     assert program.post("stores", {"name": "B", "winery": theirs.winery_id}).status_code == 404
     assert Store.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_without_an_account_ships_all_of_its_orders_itself(
+    program: Program, winery: Winery, run: Run
+) -> None:
+    body = {"name": "Tasting room", "starts_at": "2026-11-01T00:00:00Z"}
+    own = Store.objects.get(pk=program.post("stores", body).json()["id"])
+    place = StockLocationFactory.create(winery=winery)
+    received = {"location": place.pk, "sku": "PN22", "reason": "received", "quantity": 12}
+    program.post("stock/adjust", received)
+    for number in range(2):
+        assert program.post("orders", order(own, external_id=f"A-{number}")).status_code == 201
+    newest, oldest = program.get("orders?to_ship=true").json()["results"]
+    for told in (newest, oldest):
+        (work,) = told["fulfillment_orders"]
+        assert (work["status"], work["reason_code"], work["attention_code"]) == (
+            "not_required",
+            "own_cellar",
+            "",
+        )
+    run(lambda: program.get("stock/levels").json()["results"][0]["reserved"] == 4, pipeline.lanes())
+    made = program.post("fulfillments", {"order": oldest["id"], "location": place.pk, "carrier": "UPS"})
+    assert made.status_code == 201, made.content
+    assert [told["id"] for told in program.get("orders?to_ship=true").json()["results"]] == [newest["id"]]
+    assert not Problem.objects.exists()
+
+    own.vinoshipper_account = VinoshipperAccountFactory.create(winery=winery, is_active=False)
+    connecting.keep(own)
+    work = FulfillmentOrder.objects.get(order=newest["id"])
+    run(lambda: FulfillmentOrder.objects.get(pk=work.pk).reason_code == "no_account", pipeline.lanes())
+    assert Problem.objects.get().code == "no_account"  # what is switched off may be an oversight
+    own.vinoshipper_account = None
+    connecting.keep(own)
+    run(lambda: not Problem.objects.filter(closed_at=None).exists(), pipeline.lanes())
+    assert FulfillmentOrder.objects.get(pk=work.pk).reason_code == "own_cellar"
 
 
 def test_a_shipment_counts_as_reported() -> None:

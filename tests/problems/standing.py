@@ -61,6 +61,12 @@ def not_a_sale(told: Told) -> None:
     assert till.post("orders", body).status_code == 201
 
 
+def own_cellar(told: Told) -> None:
+    told.store = told.stage.store("by-hand", platform="pushed")
+    shop = Program(*make_key(told.store.winery, "by hand", ["orders:write"], by="ana"))
+    assert shop.post("orders", pushed(told.store, external_id=told.id, name=told.name)).status_code == 201
+
+
 def before_start(told: Told) -> None:
     """So old that looking for changes does not find it: its shop tells of it."""
     told.place(created_at="2025-06-01T10:00:00-07:00")
@@ -107,6 +113,7 @@ STANDING: dict[str, Tell] = {
     "local_delivery": bought(options={"delivery_method": "LOCAL"}),
     "state_not_selected": bought(address=OREGON),
     "not_us": bought(address=CANADA),
+    "own_cellar": own_cellar,
     "test_order": bought(test=True),
     "before_start": before_start,
     "nothing_to_ship": bought(lines=(GIFT_CARD,), options={"delivery_method": "NONE"}),

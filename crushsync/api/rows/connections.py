@@ -84,7 +84,7 @@ class NewStore(Body):
         default=None,
         min_value=1,
         max_value=LARGEST_ID,
-        help_text="Id of the account that ships its orders; null for none. Example: `3`",
+        help_text="Id of the account that ships its orders; null: the winery ships them itself. Example: `3`",
     )
     starts_at = When(
         required=False,
