@@ -31,7 +31,8 @@ Three families are told apart everywhere:
   and no button overrides that.
 
 Staff assign a problem, write a note, or snooze it; a newer problem of the same kind that takes its place
-keeps all three. A problem that nothing outside can mend, such as a returned parcel, is settled by a person;
+keeps all three. Retry ends no problem: it stays until the outcome is known, and is the same one if that is
+the same. A problem that nothing outside can mend, such as a returned parcel, is settled by a person;
 the others close by themselves. A refusal is never sent again
 blindly: it waits until something changes, in the store, at Vinoshipper, or in a setting.
 

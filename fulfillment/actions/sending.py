@@ -27,11 +27,10 @@ def _cannot_retry(work: FulfillmentOrder) -> str:
 
 
 def _retry(work: FulfillmentOrder, asked: Asked) -> str:
-    """Make it due now. After a void it gets its next number: the voided one is used up."""
+    """Make it due now; its problem stays until the outcome is known. After a void it gets its next number."""
     _leave_voided_number(work)
     work.asked_by, work.tries = asked.actor, 0
     if work.is_call_open:
-        work.attention_code = work.attention = ""
         work.due_at = clock()
         work.save()
         return _("Vinoshipper is looked at first; it is sent only if they do not have it.")

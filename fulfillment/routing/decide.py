@@ -129,9 +129,11 @@ def _apply(work: FulfillmentOrder, decision: Explanation, now: datetime) -> list
     sentence = str(decision.sentence)  # what is kept is translated now
     work.reason_code, work.reason = decision.code, sentence
     work.reason_setting = str(decision.setting)[:LONGEST_SETTING]
-    blocked = decision.verdict == Verdict.BLOCKED
-    work.attention_code, work.attention = (decision.code, sentence) if blocked else ("", "")
     goes = decision.verdict == Verdict.SEND
+    if decision.verdict == Verdict.BLOCKED:
+        work.attention_code, work.attention = decision.code, sentence
+    elif not (goes and work.asked_by):  # what a person tries again is mended, or not, by the answer to that
+        work.attention_code = work.attention = ""
     work.awaited_since = (work.awaited_since or now) if goes else None
     work.settle(now if goes else decision.until)
     return [_decided(work, decision.code, sentence)] if is_news else []

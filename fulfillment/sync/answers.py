@@ -99,8 +99,7 @@ def _rejected(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, 
     words = " ".join(problem_sentence(item) for item in answer.problems)
     sentence = words or str(entry(code).sentence)
     attempt.outcome, attempt.code, attempt.sentence = Outcome.REFUSED, code, sentence
-    settling.move(work, SyncStatus.FAILED, code, sentence)
-    need_person(work, code, sentence)
+    settling.refuse(work, code, sentence, code)
     settling.said[work.pk] = words
     work.is_call_open = False
     work.id_scan_url = answer.id_scan_url or work.id_scan_url

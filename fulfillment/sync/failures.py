@@ -45,12 +45,14 @@ def failed(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, err
                 try_again(settling, work)
         case PermanentError():
             attempt.outcome = Outcome.REFUSED
+            attention = error.code if error.code in ("conflict",) else "refused"
             if work.step == Step.SEND:
                 work.is_call_open = False
-                settling.move(work, SyncStatus.FAILED, error.code or "refused", error.sentence)
+                settling.refuse(work, error.code or "refused", error.sentence, attention)
+            else:
+                need_person(work, attention, error.sentence)
             work.void_reason, work.is_ship_asked = "", False
             settling.said[work.pk] = error.sentence
-            need_person(work, error.code if error.code in ("conflict",) else "refused", error.sentence)
             _look_tomorrow(settling, work)
         case _:
             attempt.outcome = Outcome.UNKNOWN

@@ -256,7 +256,8 @@ def _settle(done: Sequence[Done]) -> None:
             limits.note_good_answer(plan.work.partner, now)
         else:
             failed(settling, plan.work, attempt, item.error)
-        plan.work.asked_by = ""
+        if not settling.is_still_asked(plan.work):
+            plan.work.asked_by = ""
         works.append(plan.work)
         if was_troubled or plan.work.needs_attention:
             troubled.append(plan.work)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from compliance.models import Asked, ComplianceEvent
 from compliance.problems import entry
 from compliance.verdicts import VERDICT, told
@@ -25,8 +27,10 @@ class Settling:
     fingerprint: str = ""
     was_open: bool = False
 
-    def move(self, work: FulfillmentOrder, status: SyncStatus, code: str, sentence: str) -> None:
-        """Change the status with its reason, and write it into the order's history."""
+    def move(
+        self, work: FulfillmentOrder, status: SyncStatus, code: str, sentence: str, told: str = ""
+    ) -> None:
+        """Change the status with its reason, and write it, or what is `told`, into the order's history."""
         work.move(status)
         work.reason_code, work.reason, work.reason_setting = code, sentence, ""
         self.events.append(
@@ -34,10 +38,21 @@ class Settling:
                 order_id=work.order_id,
                 kind=EventKind.MOVED,
                 code=code,
-                sentence=sentence,
+                sentence=told or sentence,
                 actor=work.asked_by,
             )
         )
+
+    def refuse(self, work: FulfillmentOrder, code: str, sentence: str, attention: str) -> None:
+        """They do not take it: a person has to act, still or again."""
+        is_still_so = work.attention_code == attention
+        told = _("Tried again, and still so: %(why)s") % {"why": sentence} if is_still_so else ""
+        self.move(work, SyncStatus.FAILED, code, sentence, told)
+        need_person(work, attention, sentence)
+
+    def is_still_asked(self, work: FulfillmentOrder) -> bool:
+        """Whether what a person asked for is yet to be done: they looked first, and may send now."""
+        return work.status == SyncStatus.WAITING and work.order_id in self.undecided
 
     def judge(
         self,

@@ -95,7 +95,7 @@ def _written(mail: Mail, recipient: Recipient) -> Letter | None:
     1. A problem that is over: then its end is not told.
     2. An end of which the beginning was not told.
     3. The end of a problem while its order, or its connection, has another: the one that took its place, or
-       the same again after Retry.
+       the same again after a change.
     """
     began = _beginnings(mail).filter(mail__state=MailState.SENT)
     its = {name: OuterRef(f"problem__{name}") for name in ("winery", "family", "subject")}

@@ -55,7 +55,7 @@ def test_what_is_solved_together_is_told_in_one_mail(
 
 
 def refused_again(problem: Problem) -> Problem:
-    """Somebody pressed Retry, and Vinoshipper said the same."""
+    """Somebody mended the order in the store, and Vinoshipper said the same."""
     close(problem)
     return ProblemFactory.create(fulfillment_order=problem.fulfillment_order, code=problem.code)
 
