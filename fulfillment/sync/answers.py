@@ -200,6 +200,7 @@ def _follow(settling: Settling, work: FulfillmentOrder, answer: OrderAnswer) -> 
         return
     if work.attention_code in ("gone_there", "partner_trouble", "internal_error"):
         calm(work)
+        settling.undecided.add(work.order_id)  # it may have hidden that the order was cancelled or changed
     if answer.progress == Progress.RETURNED:
         need_person(work, "returned")
     elif answer.acceptance != Acceptance.ACCEPTED:  # what they took, they now take back or question

@@ -116,6 +116,19 @@ def test_a_mistake_of_ours_does_not_end_the_looking(world: World, monkeypatch: p
     assert not world.work().needs_attention
 
 
+def test_a_cancellation_in_the_store_outlives_trouble_at_vinoshipper(world: World) -> None:
+    """Of two things that are wrong one is told; when that is over, the other one still is."""
+    placed = world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    world.shop.cancel(placed["id"])
+    world.run(lambda: world.work().attention_code == "cancelled_after_sending")
+    world.sandbox.vinoshipper.say(world.work().number, order_status="PROBLEM")
+    world.run(lambda: world.work().attention_code == "partner_trouble")
+    world.sandbox.vinoshipper.say(world.work().number, order_status="OPEN")
+    world.run(lambda: world.work().attention_code != "partner_trouble")
+    assert world.work().attention_code == "cancelled_after_sending"
+
+
 def test_an_answer_that_comes_when_the_order_has_moved_on_ends_its_attempt(world: World) -> None:
     """As when the customer corrects the order while it is looked at: the answer is dropped."""
     world.shop.place(order_body(number=1001))
