@@ -76,6 +76,7 @@ class Shown(Told[RowT], serializers.ModelSerializer[RowT]):
     serializer_related_field = RelatedId
 
     class Meta:
+        model: ClassVar[type[Any]]
         words: ClassVar[dict[str, str]]
         expandable: ClassVar[tuple[str, ...]]
         loads: ClassVar[dict[str, tuple[Any, ...]]]
@@ -94,8 +95,11 @@ class Shown(Told[RowT], serializers.ModelSerializer[RowT]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
+        may_be_blank = {column.name for column in self.Meta.model._meta.fields if column.blank}
         for name, field in fields.items():
             field.help_text = self.Meta.words[name]
+            if isinstance(field, serializers.ChoiceField):
+                field.allow_blank = name in may_be_blank  # which DRF forgets of what is only shown
         shape = self.context.get("shape") if self._is_outermost() else None
         if shape is None:
             return fields if self._is_described() else self._plain(fields)

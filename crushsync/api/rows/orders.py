@@ -10,7 +10,7 @@ from rest_framework import serializers
 from compliance.models import ComplianceEvent
 from crushsync.api.access import may_see_customers
 from crushsync.api.rows.fulfillments import OPEN_PROBLEMS, FulfillmentOrderRow, FulfillmentRow
-from crushsync.api.rows.problems import ProblemRow
+from crushsync.api.rows.problems import OpenedProblemRow
 from crushsync.api.shaping import Shown, Told
 from fulfillment.models import Fulfillment, FulfillmentOrder, SyncAttempt
 from fulfillment.progress import LineProgress, OrderProgress, line_progress, order_progress
@@ -187,7 +187,7 @@ class OrderRow(Shown[Order]):
     defects = serializers.ListField(child=serializers.CharField(), read_only=True)
     fulfillment_orders = FulfillmentOrderRow(many=True, read_only=True)
     fulfillments = Shipments(child=FulfillmentRow(), read_only=True)
-    problems = ProblemRow(many=True, read_only=True)
+    problems = OpenedProblemRow(many=True, read_only=True)
     compliance_events = ComplianceEventRow(many=True, read_only=True)
     attempts = AttemptRow(many=True, read_only=True)
     events = EventRow(many=True, read_only=True)

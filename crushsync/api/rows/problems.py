@@ -11,7 +11,7 @@ from crushsync.api.shaping import Shown
 from fulfillment.models import Problem
 
 
-class ProblemRow(Shown[Problem]):
+class OpenedProblemRow(Shown[Problem]):
     """One reason why a person has to act. It closes by itself when its cause is gone."""
 
     is_open = serializers.BooleanField(read_only=True)

@@ -12,7 +12,7 @@ from compliance.problems import Family
 from crushsync.api.base import ListRows, OnRow, ShowRow
 from crushsync.api.filters import Flag, Id, Moment, Text
 from crushsync.api.once import once
-from crushsync.api.rows.problems import AssignBody, ProblemRow, SnoozeBody
+from crushsync.api.rows.problems import AssignBody, OpenedProblemRow, SnoozeBody
 from fulfillment.models import Problem
 from fulfillment.problems.handling import assign, resolve_one, snooze
 from fulfillment.refusals import NotAllowed
@@ -37,7 +37,7 @@ class Problems(ListRows[Problem]):
     """Problems, newest first; without `is_open` the closed ones, too."""
 
     resource, tag = "problems", "Problems"
-    serializer_class = ProblemRow
+    serializer_class = OpenedProblemRow
     filterset_class = ProblemFilters
     queryset = Problem.objects.select_related("assigned_to")
 
@@ -46,13 +46,13 @@ class OneProblem(ShowRow[Problem]):
     """One problem."""
 
     resource, tag = "problems", "Problems"
-    serializer_class = ProblemRow
+    serializer_class = OpenedProblemRow
     queryset = Problems.queryset
 
 
 class _OnProblem(OnRow[Problem]):
     resource, tag = "problems", "Problems"
-    serializer_class = ProblemRow
+    serializer_class = OpenedProblemRow
     queryset = Problems.queryset
 
     def the_open(self) -> QuerySet[Problem]:
@@ -68,7 +68,7 @@ class _OnProblem(OnRow[Problem]):
 class Assign(_OnProblem):
     """Give it to somebody."""
 
-    @extend_schema(request=AssignBody, responses={200: ProblemRow})
+    @extend_schema(request=AssignBody, responses={200: OpenedProblemRow})
     @once
     def post(self, request: Request, id: int) -> Response:
         """Assign a problem to somebody who works for the winery, or to nobody."""
@@ -86,7 +86,7 @@ class Assign(_OnProblem):
 class Snooze(_OnProblem):
     """Put it out of sight."""
 
-    @extend_schema(request=SnoozeBody, responses={200: ProblemRow})
+    @extend_schema(request=SnoozeBody, responses={200: OpenedProblemRow})
     @once
     def post(self, request: Request, id: int) -> Response:
         """Snooze a problem until a time, or wake it. It closes meanwhile if its cause goes."""
@@ -98,7 +98,7 @@ class Snooze(_OnProblem):
 class Resolve(_OnProblem):
     """Declare it settled."""
 
-    @extend_schema(request=None, responses={200: ProblemRow})
+    @extend_schema(request=None, responses={200: OpenedProblemRow})
     @once
     def post(self, request: Request, id: int) -> Response:
         """Settle a problem that nothing outside can mend; one that closes by itself is refused."""
