@@ -1,8 +1,8 @@
 """Who calls, and what it may."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django.shortcuts import get_object_or_404
+from django.db.models import Model, QuerySet
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, ValidationError
@@ -12,6 +12,9 @@ from rest_framework.request import Request
 from crushsync.accounts.keys import find_key, note_use
 from crushsync.accounts.models import KeyHolder, Role, Winery
 from crushsync.accounts.roles import has_role, winery_of, with_role
+from crushsync.api.errors import NoSuchRow
+
+RowT = TypeVar("RowT", bound=Model)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -101,15 +104,24 @@ def may_see_customers(user: Any) -> bool:
 
 
 def the_winery(user: Any, winery_id: int | None, role: Role) -> Winery:
-    """The winery a new row is to belong to: the key's, or the person's. Raises ValidationError, Http404."""
+    """The winery a new row is to belong to: the key's, or the person's. Raises ValidationError, NoSuchRow."""
     mine = with_role(Winery.objects.visible_to(user), user, role)
     if winery_id is not None:
-        found: Winery = get_object_or_404(mine, pk=winery_id)
+        found: Winery = named(mine, "winery", winery_id, "a winery")
         return found
     only: list[Winery] = list(mine[:2])
     if len(only) != 1:
         raise ValidationError({"winery": ["You belong to several wineries: say which."]})
     return only[0]
+
+
+def named(rows: QuerySet[RowT], field: str, pk: int, what: str) -> RowT:
+    """The row whose id a field of the body holds. Raises NoSuchRow: several fields may hold ids."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        told = f"`{field}` is the id of {what}: {pk} is none, or is not yours to see."
+        raise NoSuchRow("not_found", told, fields={field: [told]})
+    return found
 
 
 def _has_scope(user: KeyHolder, scope: str) -> bool:

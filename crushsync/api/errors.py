@@ -39,6 +39,12 @@ class ApiError(exceptions.APIException):
         self.code, self.extra = code, extra
 
 
+class NoSuchRow(ApiError):
+    """A field of the body holds the id of a row that is not there, or is not the caller's."""
+
+    status_code = HTTPStatus.NOT_FOUND
+
+
 class Conflict(ApiError):
     status_code = HTTPStatus.CONFLICT
 

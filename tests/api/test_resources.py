@@ -64,7 +64,10 @@ def test_more_than_is_there_is_not_taken(program: Program, cellar: StockLocation
     assert adjust(program, cellar, "received", 0).status_code == 400
     assert adjust(program, theirs, "received", 1).status_code == 404
     transfer = {"source": cellar.pk, "target": theirs.pk, "sku": "PN22", "quantity": 1}
-    assert program.post("stock/transfer", transfer).status_code == 404
+    refused = program.post("stock/transfer", transfer)
+    told = f"`target` is the id of a stock location: {theirs.pk} is none, or is not yours to see."
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert (refused.json()["detail"], refused.json()["fields"]) == (told, {"target": [told]})
     assert (StockLevel.objects.get().on_hand, StockMovement.objects.count()) == (2, 1)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 
 from compliance.models import CatalogProduct
 from crushsync.accounts.roles import with_role
+from crushsync.api.access import named
 from crushsync.api.base import EditRow, ListRows, ShowRow
 from crushsync.api.errors import Conflict
 from crushsync.api.filters import Id, Text
@@ -43,7 +43,7 @@ class Listings(ListRows[Listing]):
         """Add a listing. Orders that waited to know this SKU go again by themselves."""
         body = NewListing.read(request)
         mine = with_role(Store.objects.visible_to(request.user), request.user, self.write_role)
-        store = get_object_or_404(mine.select_for_update(), pk=body["store"])
+        store = named(mine.select_for_update(), "store", body["store"], "a store")
         if Listing.objects.filter(store=store, sku=body["sku"]).exists():
             raise Conflict("exists", "The store has a listing for this SKU. Change that one.")
         map_sku(store, body["sku"], body["destination_sku"])

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crushsync.accounts import connections
 from crushsync.accounts.models import Role, VinoshipperAccount
-from crushsync.api.access import the_winery
+from crushsync.api.access import named, the_winery
 from crushsync.api.base import Api, EditRow, ListRows
 from crushsync.api.once import once
 from crushsync.api.paging import OnePage
@@ -57,7 +56,7 @@ class Stores(ListRows[Store]):
         winery = the_winery(request.user, body.get("winery"), self.write_role)
         accounts = VinoshipperAccount.objects.filter(winery=winery)
         account = (
-            get_object_or_404(accounts, pk=body["vinoshipper_account"])
+            named(accounts, "vinoshipper_account", body["vinoshipper_account"], "a Vinoshipper account")
             if body["vinoshipper_account"]
             else None
         )

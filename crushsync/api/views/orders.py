@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crushsync.accounts.roles import with_role
-from crushsync.api.access import may_see_customers
+from crushsync.api.access import may_see_customers, named
 from crushsync.api.base import ListRows, OnRow, ShowRow
 from crushsync.api.bodies import Saying
 from crushsync.api.errors import ApiError, Conflict, NotAsked
@@ -105,7 +105,8 @@ class Orders(ListRows[Order]):
         """Push an order, or its newest state: 201 if it is new, 200 if it was known by its external id."""
         body = PushBody.read(request)
         mine = with_role(Store.objects.visible_to(request.user), request.user, self.write_role)
-        store = get_object_or_404(mine.filter(platform=Pushed.platform), pk=body["store"])
+        pushed = mine.filter(platform=Pushed.platform)
+        store = named(pushed, "store", body["store"], "a store whose orders are pushed")
         recorded = push(store, order_data(body), request.user.get_username())
         if recorded.change == Change.STALE:
             raise Conflict("stale", "A newer state of this order is known: see its store_updated_at.")

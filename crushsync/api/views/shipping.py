@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crushsync.accounts.roles import with_role
+from crushsync.api.access import named
 from crushsync.api.base import EditRow, OnRow
 from crushsync.api.once import once, reference
 from crushsync.api.rows.fulfillments import FulfillmentRow
@@ -28,8 +28,12 @@ class Fulfillments(fulfillments.Fulfillments):
     def post(self, request: Request) -> Response:
         """Ship an order, or part of it, from a place of the winery's own. The store is told by itself."""
         body = FulfillmentBody.read(request)
-        order = self._mine(Order, body["order"])
-        place = self._mine(StockLocation, body["location"]) if body["location"] else None
+        order = named(self._mine(Order), "order", body["order"], "an order")
+        place = (
+            named(self._mine(StockLocation), "location", body["location"], "a stock location")
+            if body["location"]
+            else None
+        )
         made = shipping.create_fulfillment(
             order.pk,
             self._pieces(order, body.get("lines")),
@@ -41,9 +45,8 @@ class Fulfillments(fulfillments.Fulfillments):
         data = self.shown(self.get_queryset().get(pk=made.pk))
         return self.tagged(data, 201)
 
-    def _mine(self, model: Any, pk: int) -> Any:
-        seen = model.objects.visible_to(self.request.user)
-        return get_object_or_404(with_role(seen, self.request.user, self.write_role), pk=pk)
+    def _mine(self, model: Any) -> Any:
+        return with_role(model.objects.visible_to(self.request.user), self.request.user, self.write_role)
 
     def _pieces(self, order: Order, lines: list[dict[str, int]] | None) -> dict[int, int]:
         if lines is None:

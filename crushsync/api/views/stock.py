@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crushsync.accounts.roles import with_role
+from crushsync.api.access import named
 from crushsync.api.base import Api, ListRows, ShowRow
 from crushsync.api.filters import Id, Moment, Text
 from crushsync.api.once import once, reference
@@ -80,11 +80,11 @@ class _Book(Api[Any]):
     serializer_class = MovementsRow
     queryset = StockLocation.objects.all()
 
-    def place(self, pk: int) -> StockLocation:
+    def place(self, body: dict[str, Any], field: str) -> StockLocation:
         mine = with_role(
             StockLocation.objects.visible_to(self.request.user), self.request.user, self.write_role
         )
-        found: StockLocation = get_object_or_404(mine, pk=pk)
+        found: StockLocation = named(mine, field, body[field], "a stock location")
         return found
 
     def booked(self, *movements: StockMovement | None) -> Response:
@@ -100,7 +100,7 @@ class Adjust(_Book):
     def post(self, request: Request) -> Response:
         """Receive, count or correct bottles in one place. Taking more than is there is refused."""
         body = AdjustBody.read(request)
-        place, reason = self.place(body["location"]), MovementReason(body["reason"])
+        place, reason = self.place(body, "location"), MovementReason(body["reason"])
         acts: dict[MovementReason, Any] = {
             MovementReason.RECEIVED: stock.receive,
             MovementReason.COUNTED: stock.count,
@@ -119,8 +119,8 @@ class Transfer(_Book):
         """Move bottles from one place to another of the same winery. Taking more than is there is refused."""
         body = TransferBody.read(request)
         done = stock.transfer(
-            self.place(body["source"]),
-            self.place(body["target"]),
+            self.place(body, "source"),
+            self.place(body, "target"),
             body["sku"],
             body["quantity"],
             reference(request),
