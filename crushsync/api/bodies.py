@@ -14,7 +14,7 @@ class Body(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            told = ", ".join(self.fields)
+            told = ", ".join(self.fields) or "none"
             raise serializers.ValidationError(
                 {name: [f"There is no such field. Known: {told}."] for name in unknown}
             )
@@ -27,6 +27,10 @@ class Body(serializers.Serializer[Any]):
         body.is_valid(raise_exception=True)
         found: dict[str, Any] = body.validated_data
         return found
+
+
+class Nothing(Body):
+    """The body of a call that is told nothing: none, or {}."""
 
 
 class When(serializers.DateTimeField):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from crushsync.accounts.roles import with_role
 from crushsync.api.base import ListRows, OnRow, ShowRow
-from crushsync.api.bodies import Saying
+from crushsync.api.bodies import Nothing, Saying
 from crushsync.api.errors import Conflict
 from crushsync.api.filters import LARGEST_ID
 from crushsync.api.once import once, reference
@@ -158,6 +158,7 @@ class CancelBatch(OnRow[Batch]):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Leave alone what has not been done yet. What is done stays done."""
+        Nothing.read(request)
         batch = self.found()
         cancel(batch, actor=request.user.get_username())
         return Response(self.shown(Batch.objects.get(pk=batch.pk)))

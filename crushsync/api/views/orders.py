@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from crushsync.accounts.roles import with_role
 from crushsync.api.access import may_see_customers, named
 from crushsync.api.base import ListRows, OnRow, ShowRow
-from crushsync.api.bodies import Saying
+from crushsync.api.bodies import Nothing, Saying
 from crushsync.api.errors import ApiError, Conflict, NotAsked
 from crushsync.api.filters import LARGEST_ID, Beginning, Flag, Id, Moment, Text
 from crushsync.api.once import once
@@ -203,6 +203,7 @@ class Compare(OfOrder):
     def post(self, request: Request, id: int) -> Response:
         if not may_see_customers(request.user):
             raise PermissionDenied("This API key lacks the scope customers:read.", "missing_scope")
+        Nothing.read(request)
         work = self.found().fulfillment_orders.exclude(account=None).order_by("pk").first()
         if work is None:
             raise Conflict("no_work", "The order goes to no Vinoshipper account.")

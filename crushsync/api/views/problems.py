@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from compliance.problems import Family
 from crushsync.api.base import ListRows, OnRow, ShowRow
+from crushsync.api.bodies import Nothing
 from crushsync.api.filters import Flag, Id, Moment, Text
 from crushsync.api.once import once
 from crushsync.api.rows.problems import AssignBody, OpenedProblemRow, SnoozeBody
@@ -102,6 +103,7 @@ class Resolve(_OnProblem):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Settle a problem that nothing outside can mend; one that closes by itself is refused."""
+        Nothing.read(request)
         self.found()
         resolve_one(id, actor=request.user.get_username())
         return self.now()

@@ -13,7 +13,7 @@ from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.api.access import may_see_customers
 from crushsync.api.base import OnRow
-from crushsync.api.bodies import Body
+from crushsync.api.bodies import Body, Nothing
 from crushsync.api.views.orders import ExplanationRow, OfOrder
 from fulfillment.dry_run import dry_run
 from fulfillment.what_if import what_if
@@ -83,6 +83,7 @@ class DryRun(OfOrder):
     def post(self, request: Request, id: int) -> Response:
         if not may_see_customers(request.user):
             raise PermissionDenied("This API key lacks the scope customers:read.", "missing_scope")
+        Nothing.read(request)
         return Response(DryRunRow(dry_run(self.found())).data)
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from crushsync.accounts.roles import with_role
 from crushsync.api.access import named
 from crushsync.api.base import EditRow, OnRow
+from crushsync.api.bodies import Nothing
 from crushsync.api.once import once, reference
 from crushsync.api.rows.fulfillments import FulfillmentRow
 from crushsync.api.rows.shipping import PARCEL, FulfillmentBody, FulfillmentChange, parcel
@@ -90,6 +91,7 @@ class CancelFulfillment(OnRow[Fulfillment]):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Cancel an own shipment: its bottles are back, the store is told, nobody is refunded."""
+        Nothing.read(request)
         made = self.found()
         shipping.cancel_fulfillment(made.pk, actor=request.user.get_username())
         return Response(self.shown(self.get_queryset().get(pk=made.pk)))

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from crushsync.accounts.models import Role
 from crushsync.api.access import the_winery
 from crushsync.api.base import EditRow, ListRows, OnRow, ShowRow
+from crushsync.api.bodies import Nothing
 from crushsync.api.filters import Id, Moment
 from crushsync.api.once import once
 from crushsync.api.racing import settle
@@ -91,6 +92,7 @@ class RotateSecret(_OnEndpoint):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Make a new secret. For 24 hours deliveries are signed with both."""
+        Nothing.read(request)
         return Response({"secret": endpoints.rotate_secret(self.found())})
 
 
@@ -103,6 +105,7 @@ class SendTest(_OnEndpoint):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Tell the endpoint of an `endpoint.test`, now."""
+        Nothing.read(request)
         return Response(self.shown(endpoints.send_test(self.found())), 201)
 
 
@@ -156,5 +159,6 @@ class ReplayOne(OnRow[Delivery]):
     @once
     def post(self, request: Request, id: int) -> Response:
         """Deliver it again, under the same id; one that waits is tried at once, and not put in line twice."""
+        Nothing.read(request)
         again = replay(self.found())
         return Response(self.shown(get_object_or_404(self.queryset.all(), pk=again.pk)), 201)
