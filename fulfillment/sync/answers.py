@@ -44,6 +44,10 @@ def sent(
         _note_answer(work, attempt, result)
         settling.undecided.add(work.order_id)
         _accepted(settling, work, attempt, Delivery(result, adopted=True, differences=(), calls=()))
+    elif _may_still_come(work, result):
+        attempt.outcome = Outcome.UNKNOWN
+        attempt.sentence = _("Vinoshipper may still take it: looked at again.")
+        try_again(settling, work)
     else:
         work.is_call_open = False
         work.move(SyncStatus.WAITING)
@@ -53,6 +57,13 @@ def sent(
             _("Vinoshipper does not have it: nothing was sent twice."),
         )
         settling.undecided.add(work.order_id)
+
+
+def _may_still_come(work: FulfillmentOrder, found: OrderAnswer | None) -> bool:
+    """Whether what is not to go any more may yet be accepted there, where nobody would look for it."""
+    if found is None:
+        return work.tries < SURELY_GONE
+    return found.acceptance in (Acceptance.PENDING, Acceptance.UNKNOWN)
 
 
 def _accepted(settling: Settling, work: FulfillmentOrder, attempt: SyncAttempt, delivery: Delivery) -> None:
