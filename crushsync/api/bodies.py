@@ -42,6 +42,14 @@ class When(serializers.DateTimeField):
         return found
 
 
+class OneOf(serializers.ChoiceField):
+    """One of a few words. Whoever writes another is told which there are."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **options)
+        self.error_messages["invalid_choice"] += f" Known: {', '.join(self.choices)}."
+
+
 class Day(serializers.DateField):
     """A date between 1880 and 2200: arithmetic with it stays within the calendar."""
 

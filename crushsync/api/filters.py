@@ -41,12 +41,26 @@ class Id(filters.Filter):
     field_class = _IdField
 
 
+def _words(choices: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """Options of a filter for these words. Whoever writes another is told which there are."""
+    known = ", ".join(str(word) for word, _ in choices)
+    told = f'"%(value)s" is not a valid choice. Known: {known}.'
+    return {"choices": choices, "error_messages": {"invalid_choice": told}}
+
+
+class OneOf(filters.ChoiceFilter):
+    """One of a few words."""
+
+    def __init__(self, *, choices: list[tuple[Any, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs, **_words(choices))
+
+
 @extend_schema_field({"type": "boolean"})
 class Flag(filters.TypedChoiceFilter):
     words: ClassVar[list[tuple[str, str]]] = [("true", "true"), ("false", "false")]
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "choices": self.words, "coerce": lambda text: text == "true"})
+        super().__init__(**kwargs, **_words(self.words), coerce=lambda text: text == "true")
 
 
 @extend_schema_field({"type": "string", "minLength": 1, "maxLength": 100})

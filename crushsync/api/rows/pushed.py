@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crushsync.api.bodies import Body, Day, When
+from crushsync.api.bodies import Body, Day, OneOf, When
 from crushsync.api.filters import LARGEST_ID
 from crushsync.lib.queue import clock
 from crushsync.lib.text import clean_text
@@ -44,6 +44,17 @@ def _amount(help_text: str, **options: Any) -> serializers.DecimalField:
     )
 
 
+def _letters(many: int, default: str, help_text: str) -> serializers.RegexField:
+    """A code of so many letters."""
+    return serializers.RegexField(
+        rf"^[A-Z]{{{many}}}$",
+        required=False,
+        default=default,
+        error_messages={"invalid": f"It has {many} capital letters."},
+        help_text=help_text,
+    )
+
+
 class AddressBody(Body):
     """Where something goes."""
 
@@ -53,13 +64,9 @@ class AddressBody(Body):
     street1 = _text(200, "Street and house. Example: `12 Harbor Road`")
     street2 = _text(200, "Flat, floor or suite, if any. Example: `Apt 4`")
     city = _text(100, "City. Example: `Sacramento`")
-    state = serializers.RegexField(
-        r"^[A-Z]{2}$", required=False, default="", help_text="Two letters. Example: `CA`"
-    )
+    state = _letters(2, "", "Two letters. Example: `CA`")
     postal_code = _text(20, "ZIP code. Example: `95814`")
-    country = serializers.RegexField(
-        r"^[A-Z]{2}$", required=False, default="US", help_text="Two letters. Example: `US`"
-    )
+    country = _letters(2, "US", "Two letters. Example: `US`")
     phone = _text(40, "With country code. Example: `+19165550123`")
     access_point_id = _text(30, "Id of the UPS Access Point where UPS keeps it. Example: `U12345678`")
 
@@ -82,10 +89,10 @@ class LineBody(Body):
         allow_blank=False,
         default=serializers.empty,
     )
-    kind = serializers.ChoiceField(
+    kind = OneOf(
         [kind.value for kind in LineKind], default=LineKind.GOODS.value, help_text="goods goes into a box."
     )
-    delivery_method = serializers.ChoiceField(
+    delivery_method = OneOf(
         [method.value for method in DeliveryMethod],
         default=DeliveryMethod.SHIPPING.value,
         help_text="How it reaches the customer.",
@@ -130,7 +137,7 @@ class PushBody(Body):
         default=None,
         help_text="When it was cancelled. Example: `2026-11-18T17:00:00Z`",
     )
-    kind = serializers.ChoiceField(
+    kind = OneOf(
         [kind.value for kind in OrderKind],
         default=OrderKind.SALE.value,
         help_text="Only a sale is sent; a refund or an exchange is kept and shown.",
@@ -138,14 +145,12 @@ class PushBody(Body):
     is_test = serializers.BooleanField(
         default=False, help_text="Tests are sent only if the store's setting says so."
     )
-    payment = serializers.ChoiceField(
+    payment = OneOf(
         [status.value for status in PaymentStatus],
         default=PaymentStatus.PAID.value,
         help_text="How far it is paid.",
     )
-    currency = serializers.RegexField(
-        r"^[A-Z]{3}$", default="USD", help_text="Of every amount, ISO 4217. Example: `USD`"
-    )
+    currency = _letters(3, "USD", "Of every amount, ISO 4217. Example: `USD`")
     email = _text(254, "The customer's. Example: `elena.marquez@example.com`")
     phone = _text(40, "The customer's. Example: `+19165550123`")
     first_name = _text(100, "The customer's. Example: `Elena`")

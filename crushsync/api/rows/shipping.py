@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from crushsync.api.bodies import Body, Day
+from crushsync.api.bodies import Body, Day, OneOf
 from crushsync.api.filters import LARGEST_ID
 from fulfillment.models import FulfillmentStatus
 from fulfillment.shipping import Parcel
@@ -76,7 +76,7 @@ class FulfillmentBody(ParcelBody):
 class FulfillmentChange(ParcelBody):
     """What may be changed of a shipment; what is not said stays."""
 
-    status = serializers.ChoiceField(
+    status = OneOf(
         [FulfillmentStatus.SHIPPED.value, FulfillmentStatus.DELIVERED.value],
         required=False,
         help_text="It only moves forward; to cancel it has an address of its own.",

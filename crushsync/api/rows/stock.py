@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from crushsync.api.bodies import Body
+from crushsync.api.bodies import Body, OneOf
 from crushsync.api.filters import LARGEST_ID
 from crushsync.api.shaping import Shown
 from fulfillment.models import MovementReason, StockLevel, StockLocation, StockMovement
@@ -81,7 +81,7 @@ class AdjustBody(Body):
 
     location = _id("Id of the place. Example: `2`")
     sku = serializers.CharField(max_length=100, help_text="The SKU. Example: `ESTATE-PN-22`")
-    reason = serializers.ChoiceField(
+    reason = OneOf(
         [
             MovementReason.RECEIVED.value,
             MovementReason.COUNTED.value,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from crushsync.api.bodies import Body, When
+from crushsync.api.bodies import Body, OneOf, When
 from crushsync.api.filters import LARGEST_ID
 from crushsync.api.shaping import Shown
 from notifications.events import EVENT_TYPES
@@ -55,7 +55,7 @@ class EndpointBody(Body):
         help_text="https, on port 443 of a public host. Example: `https://warehouse.example/hooks`",
     )
     event_types = serializers.ListField(
-        child=serializers.ChoiceField(CHOICES),
+        child=OneOf(CHOICES),
         allow_empty=False,
         max_length=len(CHOICES),
         help_text="What it is told of: single events, all of a kind, or everything.",
@@ -83,7 +83,7 @@ class EndpointChange(Body):
         required=False, max_length=500, help_text="Where it is told. Example: `https://wine.example/h`"
     )
     event_types = serializers.ListField(
-        child=serializers.ChoiceField(CHOICES),
+        child=OneOf(CHOICES),
         required=False,
         allow_empty=False,
         max_length=len(CHOICES),

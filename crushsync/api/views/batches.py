@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from crushsync.accounts.roles import with_role
 from crushsync.api.base import ListRows, OnRow, ShowRow
-from crushsync.api.bodies import Nothing, Saying
+from crushsync.api.bodies import Nothing, OneOf, Saying
 from crushsync.api.errors import Conflict
 from crushsync.api.filters import LARGEST_ID
 from crushsync.api.once import once, reference
@@ -90,7 +90,7 @@ class BatchRowShown(Shown[BatchRow]):
 class BatchBody(Saying):
     """An act on many orders."""
 
-    action = serializers.ChoiceField(list(FOR_MANY), help_text="Which of the registered actions.")
+    action = OneOf(list(FOR_MANY), help_text="Which of the registered actions.")
     orders = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
         allow_empty=False,

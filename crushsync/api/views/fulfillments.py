@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
 from crushsync.api.base import ListRows, ShowRow
-from crushsync.api.filters import Flag, Id, Moment, Text
+from crushsync.api.filters import Flag, Id, Moment, OneOf, Text
 from crushsync.api.rows.fulfillments import FulfillmentOrderRow, FulfillmentRow
 from fulfillment.models import (
     Destination,
@@ -22,8 +22,8 @@ class FulfillmentOrderFilters(filters.FilterSet):
     order = Id(field_name="order", help_text="Of this order.")
     store = Id(field_name="order__store", help_text="Of this store's orders.")
     number = Text(field_name="number", help_text="Our number at the destination.")
-    destination = filters.ChoiceFilter(choices=Destination.choices, help_text="To be shipped from there.")
-    status = filters.ChoiceFilter(choices=SyncStatus.choices, help_text="In this sync status.")
+    destination = OneOf(choices=Destination.choices, help_text="To be shipped from there.")
+    status = OneOf(choices=SyncStatus.choices, help_text="In this sync status.")
     is_held = Flag(field_name="is_held", help_text="Whether it is on hold.")
     needs_attention = Flag(method="waiting_for_people", help_text="Whether a person has to act.")
 
@@ -57,10 +57,8 @@ class FulfillmentFilters(filters.FilterSet):
     fulfillment_order = Id(field_name="fulfillment_order", help_text="Of this work.")
     store = Id(field_name="order__store", help_text="Of this store's orders.")
     location = Id(field_name="location", help_text="Leaving this place.")
-    status = filters.ChoiceFilter(choices=FulfillmentStatus.choices, help_text="In this status.")
-    report_status = filters.ChoiceFilter(
-        choices=ReportStatus.choices, help_text="How far the store was told."
-    )
+    status = OneOf(choices=FulfillmentStatus.choices, help_text="In this status.")
+    report_status = OneOf(choices=ReportStatus.choices, help_text="How far the store was told.")
     created_after = Moment(field_name="created_at", lookup_expr="gte", help_text="Made then or later.")
     shipped_after = Moment(field_name="shipped_at", lookup_expr="gte", help_text="Shipped then or later.")
 

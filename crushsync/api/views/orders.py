@@ -17,7 +17,7 @@ from crushsync.api.access import may_see_customers, named
 from crushsync.api.base import ListRows, OnRow, ShowRow
 from crushsync.api.bodies import Nothing, Saying
 from crushsync.api.errors import ApiError, Conflict, NotAsked
-from crushsync.api.filters import LARGEST_ID, Beginning, Flag, Id, Moment, Text
+from crushsync.api.filters import LARGEST_ID, Beginning, Flag, Id, Moment, OneOf, Text
 from crushsync.api.once import once
 from crushsync.api.rows.orders import AttemptRow, EventRow, OrderRow
 from crushsync.api.rows.pushed import PushBody, order_data
@@ -43,12 +43,10 @@ class OrderFilters(filters.FilterSet):
     external_id = Text(method="known_as", help_text="The store's id.")
     name = Text(method="named", help_text="The order's name, with or without #.")
     search = Beginning(method="found", help_text="What the name or the number at Vinoshipper begins with.")
-    status = filters.ChoiceFilter(
-        method="synced", choices=SyncStatus.choices, help_text="With work in this sync status."
-    )
+    status = OneOf(method="synced", choices=SyncStatus.choices, help_text="With work in this sync status.")
     needs_attention = Flag(method="waiting_for_people", help_text="Whether a person has to act.")
     to_ship = Flag(method="shipped_here", help_text="Whether the winery has to ship something of it itself.")
-    payment = filters.ChoiceFilter(
+    payment = OneOf(
         choices=[(status.value, status.value) for status in PaymentStatus],
         help_text="Payment as the store has it.",
     )

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from compliance.problems import Family
 from crushsync.api.base import ListRows, OnRow, ShowRow
 from crushsync.api.bodies import Nothing
-from crushsync.api.filters import Flag, Id, Moment, Text
+from crushsync.api.filters import Flag, Id, Moment, OneOf, Text
 from crushsync.api.once import once
 from crushsync.api.rows.problems import AssignBody, OpenedProblemRow, SnoozeBody
 from fulfillment.models import Problem
@@ -26,7 +26,7 @@ class ProblemFilters(filters.FilterSet):
     store = Id(field_name="order__store", help_text="Of this store's orders.")
     code = Text(field_name="code", help_text="With this code.")
     subject = Text(field_name="subject", help_text="About this SKU, state or connection.")
-    family = filters.ChoiceFilter(choices=Family.choices, help_text="Of this sort.")
+    family = OneOf(choices=Family.choices, help_text="Of this sort.")
     is_open = Flag(method="still", help_text="Whether it is still so.")
     opened_after = Moment(field_name="opened_at", lookup_expr="gte", help_text="Opened then or later.")
 

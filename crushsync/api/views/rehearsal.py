@@ -13,7 +13,7 @@ from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.api.access import may_see_customers
 from crushsync.api.base import OnRow
-from crushsync.api.bodies import Body, Nothing
+from crushsync.api.bodies import Body, Nothing, OneOf
 from crushsync.api.views.orders import ExplanationRow, OfOrder
 from fulfillment.dry_run import dry_run
 from fulfillment.what_if import what_if
@@ -91,7 +91,7 @@ class WhatIfBody(Body):
     """Settings nobody has saved."""
 
     ship_to_states = serializers.ListField(
-        child=serializers.ChoiceField(sorted(STATES)),
+        child=OneOf(sorted(STATES)),
         max_length=60,
         help_text="States shipped to, two letters each.",
     )

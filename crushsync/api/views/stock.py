@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from crushsync.accounts.roles import with_role
 from crushsync.api.access import named
 from crushsync.api.base import Api, ListRows, ShowRow
-from crushsync.api.filters import Id, Moment, Text
+from crushsync.api.filters import Id, Moment, OneOf, Text
 from crushsync.api.once import once, reference
 from crushsync.api.rows.stock import (
     AdjustBody,
@@ -62,7 +62,7 @@ class MovementFilters(filters.FilterSet):
 
     location = Id(field_name="location", help_text="In this place.")
     sku = Text(field_name="sku", help_text="Of this SKU.")
-    reason = filters.ChoiceFilter(choices=MovementReason.choices, help_text="For this reason.")
+    reason = OneOf(choices=MovementReason.choices, help_text="For this reason.")
     since = Moment(field_name="at", lookup_expr="gte", help_text="Then or later.")
 
 

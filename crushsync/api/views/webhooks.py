@@ -14,7 +14,7 @@ from crushsync.accounts.models import Role
 from crushsync.api.access import the_winery
 from crushsync.api.base import EditRow, ListRows, OnRow, ShowRow
 from crushsync.api.bodies import Nothing
-from crushsync.api.filters import Id, Moment
+from crushsync.api.filters import Id, Moment, OneOf
 from crushsync.api.once import once
 from crushsync.api.racing import settle
 from crushsync.api.rows.webhooks import (
@@ -127,7 +127,7 @@ class DeliveryFilters(filters.FilterSet):
     """Which deliveries."""
 
     endpoint = Id(field_name="endpoint", help_text="To this endpoint.")
-    state = filters.ChoiceFilter(choices=DeliveryState.choices, help_text="In this state.")
+    state = OneOf(choices=DeliveryState.choices, help_text="In this state.")
     since = Moment(field_name="created_at", lookup_expr="gte", help_text="Put in line then or later.")
 
 
