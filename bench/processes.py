@@ -47,8 +47,8 @@ def worker() -> Iterator[None]:
 
 @contextmanager
 def plain_cluster() -> Iterator[None]:
-    """django-q2 with its own defaults; it may not drain, so what it does is the peer's work alone."""
-    settings = {"DJANGO_SETTINGS_MODULE": "bench.peer_settings", "CRUSHSYNC_DRAINS": "0"}
+    """django-q2 with its own defaults; it may not drain."""
+    settings = {"DJANGO_SETTINGS_MODULE": "bench.peer_settings"}
     with _running([sys.executable, "manage.py", "qcluster"], settings):
         yield
 

@@ -3,15 +3,18 @@
 import sys
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
+
+from crushsync.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+Environment.read_env(BASE_DIR / ".env")
+plain = Environment()  # for names that other programs know, too
+env = Environment()
 env.prefix = "CRUSHSYNC_"
-environ.Env.read_env(BASE_DIR / ".env")
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.switch("DEBUG", default=False)
 IN_TESTS = "pytest" in sys.modules
 
 # ---------------------------------------------------------------- secrets: no default outside the tests
@@ -28,15 +31,19 @@ if not SECRET_KEY:
     )
 
 # ---------------------------------------------------------------- where we are
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+BASE_URL = env.origin("BASE_URL", default="http://127.0.0.1:8000")
+# Without the public one every webhook would be refused.
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
+    split_domain_port(BASE_URL.partition("://")[2])[0],
+]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 BEHIND_TLS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
-SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=BEHIND_TLS)
-if env.bool("TRUST_PROXY", default=False):
+SECURE_SSL_REDIRECT = env.switch("SSL_REDIRECT", default=BEHIND_TLS)
+if env.switch("TRUST_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
@@ -91,7 +98,7 @@ TEMPLATES = [
 ]
 
 # ---------------------------------------------------------------- database
-DATABASES = {"default": environ.Env().db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": plain.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 # django-q closes connections around every broker call: without a long life each would cost a reconnect.
 DATABASES["default"]["CONN_MAX_AGE"] = 600
@@ -119,25 +126,27 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---------------------------------------------------------------- the engine
 # Calls in flight at once in one drain, and how many drains may run over all machines (SQLite: always 1).
-CALLS_IN_FLIGHT = env.int("CALLS_IN_FLIGHT", default=32)
-DRAINS = 1 if IS_SQLITE else env.int("DRAINS", default=1)
+CALLS_IN_FLIGHT = env.whole("CALLS_IN_FLIGHT", default=32, least=1, most=1000)
+DRAINS = env.whole("DRAINS", default=1, least=1, most=100)
+if IS_SQLITE:
+    DRAINS = 1
 # Seconds from start of a call to its end, whatever the other side does.
-CALL_DEADLINE = env.float("CALL_DEADLINE", default=20.0)
+CALL_DEADLINE = env.positive("CALL_DEADLINE", default=20.0)
 # How far the worker steps back behind the web server on the same machine (0 to 19): a shop waits seconds for
 # its 200, an order may wait for the shop's.
-WORKER_NICENESS = env.int("WORKER_NICENESS", default=10)
+WORKER_NICENESS = env.whole("WORKER_NICENESS", default=10, least=0, most=19)
 # Multiplies every wait (retries, polls, pauses). 1 in production; the demo and the tests shorten time.
-WAIT_FACTOR = env.float("WAIT_FACTOR", default=1.0)
+WAIT_FACTOR = env.positive("WAIT_FACTOR", default=1.0)
 
 # ---------------------------------------------------------------- telling people and programs
 # Whether webhook endpoints may be on this machine, for rehearsals. Everywhere else only the public internet.
-WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
+WEBHOOKS_TO_LOOPBACK = env.switch("WEBHOOKS_TO_LOOPBACK", default=False)
 # A mail service of django-anymail's by name, or plain SMTP by address; without both, mails are printed.
-MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
+MAIL_PROVIDER = env.mail_service("MAIL_PROVIDER")
 ANYMAIL = env.dict("MAIL_SETTINGS", default={}) | {
     "WEBHOOK_SECRET": env.str("MAIL_WEBHOOK_SECRET", default="")
 }
-_MAIL = environ.Env().email_url("EMAIL_URL", default="consolemail://")
+_MAIL = plain.mail_server("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend" if MAIL_PROVIDER else _MAIL["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"] or "", _MAIL["EMAIL_HOST_PASSWORD"] or ""
@@ -199,6 +208,7 @@ STATIC_URL = "static/"
 # Served from where the apps keep them: nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -206,5 +216,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # At its usual level it may repeat what a partner sent, and the paths we asked for.
     "loggers": {"urllib3": {"level": "ERROR"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -16,20 +16,17 @@ page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative
 
 
 def settings_read() -> set[str]:
-    """The environment variables crushsync/settings.py reads: env.kind("NAME"), with env's prefix."""
+    """The environment variables crushsync/settings.py reads: env.kind("NAME"), with env's prefix, and
+    plain.kind("NAME")."""
     tree = ast.parse((ROOT / "crushsync/settings.py").read_text())
-    names = set()
+    prefixes, names = {"env": "CRUSHSYNC_", "plain": ""}, set()
     for node in ast.walk(tree):
         match node:
             case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="env")), args=[ast.Constant(value=str(name)), *_]
-            ):
-                names.add(f"CRUSHSYNC_{name}")
-            case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Attribute(attr="Env"))),
+                func=ast.Attribute(value=ast.Name(id="env" | "plain" as reader)),
                 args=[ast.Constant(value=str(name)), *_],
             ):
-                names.add(name)
+                names.add(prefixes[reader] + name)
     return names
 
 
