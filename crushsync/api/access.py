@@ -5,7 +5,12 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Model, QuerySet
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    PermissionDenied,
+    ValidationError,
+)
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -24,7 +29,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         if not kind:
             return None
-        key = find_key(text.strip()) if kind.lower() == "bearer" else None
+        if kind.lower() != "bearer":
+            raise NotAuthenticated
+        key = find_key(text.strip())
         if key is None:
             raise AuthenticationFailed("This API key is not known.", "unknown_key")
         if key.revoked_at is not None:

@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -26,6 +26,12 @@ from fulfillment.shipping import Refused
 CONTENT_TYPE = "application/problem+json"
 WHOLE = ("non_field_errors", NON_FIELD_ERRORS)  # how DRF and Django name what is wrong with no single field
 WHERE = "Some fields are not right: see `fields`."
+# What DRF says for these does not say what is right instead.
+RIGHT: Final = {
+    exceptions.NotAuthenticated: "Send an API key, `Authorization: Bearer cs_...`, or log in to the admin.",
+    exceptions.MethodNotAllowed: "This address does not take that method; Allow names those it takes.",
+    exceptions.UnsupportedMediaType: "Send JSON, and say so: `Content-Type: application/json`.",
+}
 logger = logging.getLogger(__name__)
 
 
@@ -111,7 +117,7 @@ def problem(error: exceptions.APIException, request_id: str) -> dict[str, Any]:
     is_invalid = isinstance(error, exceptions.ValidationError)
     code = "invalid" if is_invalid else _code_of(error)
     fields = _fields(error.detail) if is_invalid else {}
-    told: Any = " ".join(fields.get("", [WHERE])) if is_invalid else error.detail
+    told: Any = " ".join(fields.get("", [WHERE])) if is_invalid else RIGHT.get(type(error), error.detail)
     return {
         "type": f"{settings.BASE_URL}/api/docs#error-{code}",
         "title": HTTPStatus(error.status_code).phrase,

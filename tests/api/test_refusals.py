@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.api.conftest import Program
 from tests.api.test_push import order as pushed_order
@@ -39,3 +40,24 @@ def test_a_word_of_a_body(program: Program, body: dict[str, Any], field: str, to
     store = StoreFactory.create(winery=program.key.winery, platform="pushed")
     answer = program.post("orders", {**pushed_order(store), **body})
     assert (answer.status_code, answer.json()["fields"]) == (400, {field: [told]})
+
+
+def test_another_way_to_show_a_key(program: Program) -> None:
+    """Basic and such are no key: whoever sends one is not to look for a slip in it."""
+    for headers in ({}, {"Authorization": "Basic YW5hOmFuYQ=="}, {"Authorization": f"Token {program.text}"}):
+        answer = Client().get("/api/v1/me", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert "`Authorization: Bearer cs_...`" in answer.json()["detail"]
+
+
+def test_a_body_that_is_not_json(program: Program) -> None:
+    headers = {"Authorization": f"Bearer {program.text}", "Idempotency-Key": "a"}
+    answer = Client().post("/api/v1/listings", {"sku": "PN22"}, headers=headers)  # as a form
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert "`Content-Type: application/json`" in answer.json()["detail"]
+
+
+def test_a_method_that_an_address_does_not_take(program: Program) -> None:
+    answer = program.patch("orders", {})
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert (answer["Allow"], "Allow names" in answer.json()["detail"]) == ("GET, HEAD, POST", True)
