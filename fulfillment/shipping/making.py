@@ -96,9 +96,11 @@ def _refuse_too_many(order: Order, lines: Mapping[int, OrderLine], wanted: Piece
     """Raises Refused with the line and how many are left; the guard behind it knows no names."""
     if order.cancelled_at:
         raise Refused(_("The order is cancelled in the store."))
+    left = remaining(order)
+    if not any(left.values()):
+        raise Refused(_("Nothing of %(order)s is left to ship here.") % {"order": order})
     if not wanted:
         raise Refused(_("Choose at least one piece."))
-    left = remaining(order)
     for pk, count in wanted.items():
         if pk not in left:
             raise Refused(_("Only goods of this order can be shipped."))

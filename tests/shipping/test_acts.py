@@ -106,6 +106,14 @@ def test_a_number_that_cannot_be_does_nothing(cellar: Cellar, pinot: int, rose: 
     assert untouched(cellar)
 
 
+def test_nothing_is_left_of_an_order_that_is_shipped(cellar: Cellar) -> None:
+    ship(cellar, 4, 2)
+    for nothing in ({}, remaining(cellar.order), {cellar.pinot.pk: 1}):
+        with pytest.raises(Refused, match=f"Nothing of {cellar.order} is left to ship here."):
+            create_fulfillment(cellar.order.pk, nothing, location=cellar.place, actor="ana")
+    assert Fulfillment.objects.count() == 1
+
+
 def test_what_vinoshipper_has_cannot_be_shipped_here(cellar: Cellar) -> None:
     cellar.work.lines.filter(order_line=cellar.pinot).update(quantity=3)
     cellar.work.status = SyncStatus.SENT
