@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -96,7 +97,17 @@ class CrushSyncAdminSite(admin.AdminSite):
             with made_by(request):
                 return view(request, *args, **kwargs)
 
-        return super().admin_view(named, cacheable)
+        guarded = super().admin_view(named, cacheable)
+
+        @wraps(guarded)
+        def with_way_back(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            # Nobody has to log in to log out.
+            is_lost = request.method == "POST" and request.path != reverse("admin:logout")
+            if is_lost and not self.has_permission(request):
+                return _log_in_again(request)
+            return guarded(request, *args, **kwargs)
+
+        return with_way_back
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
@@ -109,6 +120,17 @@ class CrushSyncAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """None: our own navigation leads everywhere."""
         return []
+
+
+def _log_in_again(request: HttpRequest) -> HttpResponse:
+    """Of a form sent after its session has ended: say so, and lead back to the page it was on.
+
+    Its own address takes no GET, which is all that a login can lead to.
+    """
+    messages.warning(request, _("You had been logged out, and nothing was done. Log in and do it again."))
+    came_from, here = request.headers.get("Referer", ""), request.build_absolute_uri("/")
+    form = f"/{came_from.removeprefix(here)}" if came_from.startswith(here) else reverse("admin:index")
+    return redirect_to_login(form, reverse("admin:login"))
 
 
 def _sections(request: HttpRequest) -> list[dict[str, Any]]:
