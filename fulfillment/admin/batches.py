@@ -98,7 +98,7 @@ class BatchAdmin(WineryAdmin):
             raise PermissionDenied
         count = cancel(batch, actor=request.user.get_username())
         told = ngettext("%d order is left alone.", "%d orders are left alone.", count) % count
-        messages.info(request, told)
+        messages.info(request, told if count else _("Nothing was left to cancel."))
         return redirect("admin:fulfillment_batch_change", pk)
 
     def _results(self, request: HttpRequest, pk: int) -> Any:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from itertools import groupby
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
 from crushsync.lib.queue import clock, ring
@@ -58,13 +58,16 @@ def start(action_name: str, orders: QuerySet[Order], asked: Asked, *, token: str
 
 
 def cancel(batch: Batch, *, actor: str) -> int:
-    """Leave alone what has not been done yet; returns how many. What is done stays done."""
+    """Leave alone what has not been done yet; returns how many. What is done stays done.
+
+    A batch of which nothing is left was done, and must not say that it was cancelled.
+    """
     with transaction.atomic():
         now = clock()
-        stopped = Batch.objects.filter(pk=batch.pk, cancelled_at=None)
+        waiting = BatchRow.objects.filter(batch=batch, state=RowState.WAITING)
+        stopped = Batch.objects.filter(Exists(waiting), pk=batch.pk, cancelled_at=None)
         stopped.update(cancelled_at=now, cancelled_by=actor)
-        waiting = BatchRow.objects.filter(batch=batch, state=RowState.WAITING, open_claims=0)
-        return waiting.update(
+        return waiting.filter(open_claims=0).update(
             state=RowState.CANCELLED, due_at=None, done_at=now, sentence=_("Cancelled before it was done.")
         )
 

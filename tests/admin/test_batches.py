@@ -135,6 +135,17 @@ def test_cancel_leaves_the_rest_alone(manager: Client, works: list[FulfillmentOr
     assert cancel(batch, actor="somebody else") == 0
 
 
+def test_cancel_that_comes_too_late_says_so(manager: Client, works: list[FulfillmentOrder]) -> None:
+    begin(manager, "hold", chosen=ids(works))
+    batch = Batch.objects.get()
+    do()
+    page = manager.post(reverse("admin:fulfillment_batch_cancel", args=[batch.pk]), follow=True).text
+    assert "Nothing was left to cancel." in page
+    assert "Cancelled by" not in page
+    batch.refresh_from_db()
+    assert (batch.cancelled_at, progress(batch).done) == (None, 3)
+
+
 def test_a_worker_that_died_between_two_orders(works: list[FulfillmentOrder]) -> None:
     """Claimed and not settled: after its lease the row comes back, and the act is done once."""
     [batch] = start("hold", Order.objects.all(), Asked("ana"), token="t")
