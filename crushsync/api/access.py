@@ -1,6 +1,6 @@
 """Who calls, and what it may."""
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -53,8 +53,12 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A key of one winery, made in the admin under Winery, API keys.",
+            "description": "A key of one winery, made in the admin under Winery, API keys. Each call names "
+            "the scopes it needs.",
         }
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        return {self.name: scopes_of(auto_schema.view, auto_schema.method)}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -71,12 +75,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 class Permitted(BasePermission):
-    """A key by its scopes, a person by the role in the row's winery.
-
-    A view names its `resource`; a call that changes nothing needs `<resource>:read`, any other `:write`.
-    """
-
-    verbs: ClassVar[dict[bool, str]] = {True: "read", False: "write"}
+    """A key by its scopes, a person by the role in the row's winery."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method not in view.allowed_methods:
@@ -85,7 +84,7 @@ class Permitted(BasePermission):
         if not user.is_authenticated:
             return False
         if isinstance(user, KeyHolder):
-            return _has_scope(user, self.scope(request, view))
+            return all(_has_scope(user, scope) for scope in scopes_of(view, request.method))
         return has_role(user, self.role(request, view))
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
@@ -94,15 +93,21 @@ class Permitted(BasePermission):
             return True  # its winery is the only one it sees, and its scope was asked
         return has_role(user, self.role(request, view), winery_of(obj).pk)
 
-    def scope(self, request: Request, view: Any) -> str:
-        """The scope the call needs; "" where any key will do."""
-        return f"{view.resource}:{self.verbs[self._reads(request, view)]}" if view.resource else ""
-
     def role(self, request: Request, view: Any) -> Role:
-        return Role.VIEWER if self._reads(request, view) else view.write_role
+        return Role.VIEWER if _reads(view, request.method) else view.write_role
 
-    def _reads(self, request: Request, view: Any) -> bool:
-        return request.method in SAFE_METHODS or view.only_reads
+
+def scopes_of(view: Any, method: str | None) -> list[str]:
+    """The scopes that a call needs; none where any key will do.
+
+    A view names its `resource`; a call that changes nothing needs `<resource>:read`, any other `:write`.
+    """
+    own = [f"{view.resource}:{'read' if _reads(view, method) else 'write'}"] if view.resource else []
+    return [*own, *(["customers:read"] if view.names_customers else [])]
+
+
+def _reads(view: Any, method: str | None) -> bool:
+    return method in SAFE_METHODS or view.only_reads
 
 
 def may_see_customers(user: Any) -> bool:
@@ -132,7 +137,7 @@ def named(rows: QuerySet[RowT], field: str, pk: int, what: str) -> RowT:
 
 
 def _has_scope(user: KeyHolder, scope: str) -> bool:
-    if scope and scope not in user.key.scopes:
+    if scope not in user.key.scopes:
         raise PermissionDenied(f"This API key lacks the scope {scope}.", "missing_scope")
     return True
 

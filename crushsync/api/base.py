@@ -52,6 +52,7 @@ class Api(GenericAPIView[RowT]):
     tag: ClassVar[str]  # under which the description shows it
     write_role: ClassVar[Role] = Role.MANAGER
     only_reads: ClassVar[bool] = False  # a POST that changes nothing
+    names_customers: ClassVar[bool] = False  # all of its answer would be void without them
     is_list: ClassVar[bool] = False
     is_tagged: ClassVar[bool] = False  # shown with an ETag, changed with If-Match
     order: ClassVar[tuple[str, ...]] = ("-id",)

@@ -81,6 +81,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "path": path,
         "method": method.upper(),
         "told": operation["description"],
+        "scopes": operation["security"][0]["apiKey"],
         "parameters": operation.get("parameters", []),
         "body": _named(operation.get("requestBody", {})),
         "answers": answers,

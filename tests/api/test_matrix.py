@@ -13,6 +13,7 @@ from django.urls import URLPattern
 from crushsync.accounts.keys import SCOPES
 from crushsync.accounts.models import ApiKey, Role, Winery
 from crushsync.accounts.roles import winery_of
+from crushsync.api.describing import document
 from crushsync.api.shaping import expandable
 from crushsync.api.urls import urlpatterns
 from crushsync.api.views.me import Nowhere
@@ -176,6 +177,8 @@ BODIES: dict[str, Callable[[Winery], list[dict[str, Any]]]] = {
 }
 MADE = (Order, OrderEvent, Fulfillment, Listing, Store, StockMovement, Batch, Endpoint)
 WORDS = {"<slug:action>": "hold"}
+NAME_CUSTOMERS = ("orders/<int:id>/compare", "orders/<int:id>/dry-run")
+NAMES = re.compile(r"<int:\w+>")
 READS_BY_POST = {
     "orders/<int:id>/compare",
     "orders/<int:id>/dry-run",
@@ -205,7 +208,7 @@ every_call = pytest.mark.parametrize(("route", "method"), list(calls()))
 def path(route: str, pk: int) -> str:
     for name, word in WORDS.items():
         route = route.replace(name, word)
-    return re.sub(r"<int:\w+>", str(pk), route)
+    return NAMES.sub(str(pk), route)
 
 
 def scopes_for(route: str, method: str) -> tuple[set[str], str]:
@@ -228,6 +231,23 @@ def test_nobody_without_a_key(client: Client, route: str, method: str) -> None:
     answer = client.generic(method, f"/api/v1/{path(route, ROWS[route]().pk if route in ROWS else 1)}")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
     assert answer["WWW-Authenticate"] == 'Bearer realm="CrushSync"'
+
+
+@every_call
+def test_the_document_names_the_scopes(route: str, method: str) -> None:
+    view = ROUTES[route]
+    told = document()["paths"][f"/api/v1/{NAMES.sub('{id}', route).replace('<slug:action>', '{action}')}"]
+    needed = [scopes_for(route, method)[1]] if view.resource else []
+    more = ["customers:read"] if route in NAME_CUSTOMERS else []
+    assert told[method.lower()]["security"] == [{"apiKey": needed + more}, {"session": []}]
+
+
+@pytest.mark.parametrize("route", NAME_CUSTOMERS)
+def test_what_names_customers_takes_their_scope_too(program_of: MakeProgram, route: str) -> None:
+    row = ROWS[route]()
+    answer = program_of(winery_of(row), *(set(SCOPES) - {"customers:read"})).post(path(route, row.pk))
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+    assert "customers:read" in answer.json()["detail"]
 
 
 @every_call
