@@ -54,7 +54,8 @@ class Api(GenericAPIView[RowT]):
     only_reads: ClassVar[bool] = False  # a POST that changes nothing
     names_customers: ClassVar[bool] = False  # all of its answer would be void without them
     is_list: ClassVar[bool] = False
-    is_tagged: ClassVar[bool] = False  # shown with an ETag, changed with If-Match
+    is_shown: ClassVar[bool] = False  # one row, with an ETag
+    is_tagged: ClassVar[bool] = False  # that is changed with If-Match
     order: ClassVar[tuple[str, ...]] = ("-id",)
     # The way to the few rows that own these. Named by their ids: the database knows how many rows each has,
     # and not how many a winery has that is two tables away.
@@ -155,6 +156,8 @@ class ListRows(Api[RowT]):
 
 class ShowRow(Api[RowT]):
     """GET: one row, with an ETag; nothing if the caller has it already."""
+
+    is_shown = True
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.tagged(self.shown(self.get_object()))

@@ -29,6 +29,25 @@ IF_MATCH: Final = {
     "description": "The ETag of what you read, so that nobody's change is lost; * for whatever it is now.",
     "schema": {"type": "string", "pattern": TAGS.pattern},
 }
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what you have: 304 and no body as long as nothing of it changed.",
+    "schema": {"type": "string"},
+}
+# Of answers. Those of every call (RateLimit-..., X-Request-ID) are in docs/api.md.
+ANSWERED: Final = {
+    "ETag": ("string", "Of the row as it is shown here: for If-Match and If-None-Match."),
+    "Idempotent-Replayed": ("string", "`true`: it was answered before, and nothing was done again."),
+    "Retry-After": ("integer", "In how many seconds to try again."),
+}
+# Header that is sent -> header that the answer to it has.
+ANSWERS_TO: Final = {
+    "If-None-Match": "ETag",
+    "If-Match": "ETag",
+    "Idempotency-Key": "Idempotent-Replayed",
+}
 SUCCESSES: Final = {"200": "As asked.", "201": "It is made.", "204": "It is done; there is nothing to show."}
 REFUSALS: Final = {
     "400": ("Invalid", "Something in the request is not right."),
@@ -67,6 +86,8 @@ class Describing(AutoSchema):
             found.append(IDEMPOTENCY)
         if view.is_tagged and self.method in ("PATCH", "PUT", "DELETE"):
             found.append(IF_MATCH)
+        if view.is_shown and self.method == "GET":
+            found.append(IF_NONE_MATCH)
         return found
 
     def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
@@ -126,6 +147,10 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     parts["schemas"]["Problem"] = PROBLEM
     refusal = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     parts["responses"] = {name: {"description": text, "content": refusal} for name, text in REFUSALS.values()}
+    parts["responses"]["TooMany"]["headers"] = _headers("Retry-After")
+    parts["headers"] = {
+        name: {"description": text, "schema": {"type": kind}} for name, (kind, text) in ANSWERED.items()
+    }
     for path, operations in result["paths"].items():
         for operation in operations.values():
             _finish_operation(operation, path)
@@ -140,8 +165,19 @@ def _finish_operation(operation: dict[str, Any], path: str) -> None:
             parameter["schema"]["minimum"] = 1
     for status, response in operation["responses"].items():
         response["description"] = response["description"] or SUCCESSES[status]
+    sent = [parameter["name"] for parameter in operation.get("parameters", [])]
+    if headers := _headers(*(ANSWERS_TO[name] for name in sent if name in ANSWERS_TO)):
+        for status, response in operation["responses"].items():
+            if status != "204":
+                response["headers"] = headers
+    if IF_NONE_MATCH["name"] in sent:
+        operation["responses"]["304"] = {"description": "Nothing of it changed.", "headers": headers}
     told = {status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in REFUSALS.items()}
     operation["responses"] = {**operation["responses"], **told}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _without_marks(part: Any) -> None:

@@ -22,7 +22,7 @@ from crushsync.api.explorer import CODES
 from crushsync.csp import POLICY
 from tests.api.breaking import broken
 from tests.api.conftest import Program
-from tests.factories import FulfillmentOrderFactory
+from tests.factories import FulfillmentOrderFactory, StoreFactory
 
 COMMITTED = Path(settings.BASE_DIR) / "docs/openapi.yaml"
 # The document as it was when version 1 was given out: whatever it promised stays.
@@ -70,6 +70,22 @@ def test_every_parameter_and_answer_is_described() -> None:
             assert {"400", "401", "403", "404", "429", "default"} <= set(operation["responses"]), path
             for parameter in operation.get("parameters", []):
                 assert parameter.get("description"), (method, path, parameter["name"])
+
+
+def test_answers_have_the_headers_that_are_described(program: Program, winery: Winery) -> None:
+    """What an edit and a repeated call go by."""
+    paths = document()["paths"]
+    listing = {"store": StoreFactory.create(winery=winery).pk, "sku": "A", "destination_sku": "B"}
+    made = [program.post("listings", listing, once="one") for _ in range(2)]
+    assert "Idempotent-Replayed" in paths["/api/v1/listings"]["post"]["responses"]["201"]["headers"]
+    assert [answer.get("Idempotent-Replayed") for answer in made] == [None, "true"]
+    url, told = f"listings/{made[0].json()['id']}", paths["/api/v1/listings/{id}"]
+    shown = program.get(url)
+    assert program.get(url, **{"If-None-Match": shown["ETag"]}).status_code == 304
+    assert program.patch(url, {"destination_sku": "C"}, shown["ETag"])["ETag"] != shown["ETag"]
+    for method, status in (("get", "200"), ("get", "304"), ("patch", "200")):
+        assert list(told[method]["responses"][status]["headers"]) == ["ETag"]
+    assert "headers" not in told["delete"]["responses"]["204"]
 
 
 def test_what_was_promised_is_kept() -> None:
