@@ -201,7 +201,16 @@ class Hint:
     news: str = ""  # AppNews, if the kind is APP
     changed_at: datetime | None = None  # the order's version that it tells of
     content: str = ""  # fingerprint of that version, without what our own writing changes
-    tracking: tuple[str, ...] = ()  # the numbers of the shipment that it tells of
+    shipments: tuple["HintedShipment", ...] = ()  # all it tells of
+
+
+@dataclass(frozen=True, slots=True)
+class HintedShipment:
+    """A shipment as a webhook has it: enough to say whether it is known."""
+
+    id: str
+    is_live: bool
+    tracking: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,20 @@ def test_what_the_shops_staff_have_shipped_is_marked_as_shipped_there(sent: Worl
     assert why_not(ACTIONS["mark-shipped"], sent.work()) == KNOWN
 
 
+def test_a_fulfillment_whose_webhook_is_lost_is_found_behind_an_echo(sent: World) -> None:
+    """Shopify's word of the order says nothing else that is new, and no later look would find it."""
+    sent.shop.switch(webhooks="lose")
+    for sku in ("HO-PN23-750", "HO-CH22-1500"):
+        ship_in_shop(sent, sku)
+    sent.shop.switch(webhooks="send")
+    sent.shop.tell(sent.order().external_id, "orders/updated")
+    sent.run(lambda: sent.work().partner_order_status == "SHIPPED")
+    before = len(sent.calls("shopify", "OrderForSync"))
+    sent.shop.tell(sent.order().external_id, "orders/updated")
+    sent.run()
+    assert len(sent.calls("shopify", "OrderForSync")) == before  # now it is known
+
+
 def test_without_the_setting_nobody_is_told(world: World) -> None:
     world.shop.place(order_body(number=1001))
     world.run(world.is_sent)

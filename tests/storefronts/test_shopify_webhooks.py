@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crushsync.lib.signing import hmac_sha256_base64
 from orders.storefronts.shopify.connector import Shopify
 from orders.storefronts.shopify.webhooks import APP_NEWS, IGNORED, ORDER_ID_KEYS
-from orders.storefronts.types import Hint, HintKind, WebhookHeaders
+from orders.storefronts.types import Hint, HintedShipment, HintKind, WebhookHeaders
 from tests.storefronts.answers import ORDER_ID, webhook
 
 SECRET = "shpss_test_secret_for_fixtures"
@@ -124,9 +124,18 @@ def test_what_others_change_is_other_content(fields: dict[str, Any]) -> None:
     assert changed(**fields).content != changed().content
 
 
-def test_a_good_shipment_tells_its_numbers() -> None:
-    assert Shopify.read_hint("fulfillments/create", webhook("fulfillments_create")).tracking
-    assert Shopify.read_hint("fulfillments/update", webhook("fulfillments_update_cancelled")).tracking == ()
+def test_a_shipment_is_told_with_its_numbers_and_whether_it_is_alive() -> None:
+    told = Shopify.read_hint("fulfillments/create", webhook("fulfillments_create"))
+    assert told.shipments == (HintedShipment("5600000000001", True, ("1Z999AA10123456784",)),)
+    [cancelled] = Shopify.read_hint("fulfillments/update", webhook("fulfillments_update_cancelled")).shipments
+    assert not cancelled.is_live
+
+
+def test_an_order_tells_its_shipments() -> None:
+    shipped = json.loads(webhook("orders_updated"))
+    shipped["fulfillments"] = [json.loads(webhook("fulfillments_create")), None]
+    told = Shopify.read_hint("orders/updated", json.dumps(shipped).encode())
+    assert [made.id for made in told.shipments] == ["5600000000001", "None"]  # odd ones are news
 
 
 def test_an_edited_order_is_named_inside() -> None:

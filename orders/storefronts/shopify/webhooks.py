@@ -13,8 +13,9 @@ from typing import Any
 from crushsync.lib.errors import WebhookRejected
 from crushsync.lib.signing import signature_matches
 from crushsync.lib.text import MalformedBody, clean_text, parse_json
+from orders.storefronts.shopify.fulfillments import DEAD
 from orders.storefronts.shopify.values import as_dict, as_list, moment
-from orders.storefronts.types import AppNews, Hint, HintKind, WebhookHeaders
+from orders.storefronts.types import AppNews, Hint, HintedShipment, HintKind, WebhookHeaders
 
 # topic -> where its body has the id of the order
 ORDER_ID_KEYS = {
@@ -112,12 +113,20 @@ def read_hint(topic: str, body: bytes) -> Hint:
 
 
 def _version(topic: str, content: dict[str, Any]) -> dict[str, Any]:
-    """What tells an echo from news: of an order its version, of a good shipment its numbers."""
+    """What tells an echo from news: of an order its version and shipments, of a shipment itself."""
     if topic in ORDER_TOPICS:
-        return {"changed_at": moment(content.get("updated_at")), "content": _fingerprint(content)}
-    if topic in ("fulfillments/create", "fulfillments/update") and content.get("status") == "success":
-        return {"tracking": tuple(str(number) for number in as_list(content.get("tracking_numbers")))}
+        made = tuple(map(_shipment, as_list(content.get("fulfillments"))))
+        changed_at = moment(content.get("updated_at"))
+        return {"changed_at": changed_at, "content": _fingerprint(content), "shipments": made}
+    if topic in ("fulfillments/create", "fulfillments/update"):
+        return {"shipments": (_shipment(content),)}
     return {}
+
+
+def _shipment(told: Any) -> HintedShipment:
+    raw = as_dict(told)
+    numbers = tuple(str(number) for number in as_list(raw.get("tracking_numbers")))
+    return HintedShipment(str(raw.get("id")), clean_text(raw.get("status"), 20).upper() not in DEAD, numbers)
 
 
 def _fingerprint(order: dict[str, Any]) -> str:
