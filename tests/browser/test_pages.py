@@ -1,5 +1,6 @@
 """Every page of the navigation, and those behind it: readable for all, no complaint of the browser."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,8 @@ from crushsync.site import SECTIONS
 from fulfillment.actions import Asked
 from fulfillment.admin.mending import cause_url
 from fulfillment.batches import start
-from fulfillment.models import FulfillmentOrder, Problem, SyncStatus
-from orders.models import InboundHint, Order
+from fulfillment.models import BatchRow, FulfillmentOrder, Problem, SyncAttempt, SyncStatus
+from orders.models import InboundHint, Order, OrderEvent
 from tests.browser.conftest import SitDown, person
 from tests.factories import (
     ADDRESS,
@@ -73,6 +74,17 @@ def winery() -> Winery:
     FulfillmentFactory.create(fulfillment_order=failed, carrier="UPS", tracking_numbers=[EVIL])
     start("hold", Order.objects.all(), Asked("maria"), token="t")
     return winery
+
+
+def one_long_word() -> None:
+    """In the place of all that people and partners say."""
+    word = "x" * 250
+    Order.objects.update(last_name=word[:100], note=word)
+    OrderEvent.objects.update(sentence=word)
+    SyncAttempt.objects.update(sentence=word)
+    Problem.objects.update(sentence=word, said=word, note=word)
+    FulfillmentOrder.objects.exclude(attention_code="").update(reason=word, attention=word)
+    BatchRow.objects.update(sentence=word)
 
 
 # What reaches beyond the card it is in.
@@ -156,8 +168,10 @@ def test_names_and_notes_run_nothing(winery: Winery, sit_down: SitDown) -> None:
     assert desk.errors == []
 
 
-def test_nothing_is_cut_off_on_a_phone(winery: Winery, sit_down: SitDown) -> None:
+@pytest.mark.parametrize("say", [list, one_long_word], ids=["words", "one long word"])
+def test_nothing_is_cut_off_on_a_phone(winery: Winery, sit_down: SitDown, say: Callable[[], object]) -> None:
     """No page is wider than the screen, and nothing in it wider than its box, unless that can be scrolled."""
+    say()
     desk = sit_down(person("maria", winery), phone=True)
     wide = []
     for path in addresses():
@@ -171,4 +185,4 @@ def test_nothing_is_cut_off_on_a_phone(winery: Winery, sit_down: SitDown) -> Non
         here = page.locator("nav.sections .here")
         box = here.bounding_box() if here.count() else None
         assert box is None or 0 <= box["x"] <= width - box["width"], f"{path}: its section is out of sight"
-    assert wide == []
+    assert wide == [], "\n".join(map(str, wide))
