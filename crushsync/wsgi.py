@@ -15,11 +15,13 @@ django = get_wsgi_application()
 # process's first request would wait for it, and that may be a shop's webhook.
 import crushsync.urls  # noqa: E402, F401
 from crushsync.lib import garbage  # noqa: E402
-from crushsync.lib.keys import NotMigrated, verify_keys  # noqa: E402
+from crushsync.lib.keys import verify_start  # noqa: E402
+from crushsync.lib.schema import NotReady  # noqa: E402
 
+# What is not ready may become so while this waits; until then the shops are told to come again.
 try:
-    verify_keys()
-except NotMigrated as error:
+    verify_start()
+except NotReady as error:
     logging.getLogger(__name__).error("%s", error)
 
 garbage.settle()

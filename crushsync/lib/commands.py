@@ -11,18 +11,24 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from crushsync.lib.errors import SyncError
+from crushsync.lib.keys import verify_start
+from crushsync.lib.schema import database_away
 
 
 class ServiceCommand(BaseCommand):
     """Parses, calls a service, prints what `run` returns. What a person can mend is one line and exit 1."""
 
     requires_system_checks: list[str] = []
+    asks_the_database = True
     run: Callable[..., str]  # takes the options by name, returns what was done
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:
+            if self.asks_the_database:
+                verify_start()
             return self.run(**options)
         except ValidationError as error:
             raise CommandError(_sentences(error)) from error
@@ -30,6 +36,8 @@ class ServiceCommand(BaseCommand):
             raise CommandError(error.sentence) from error
         except (ObjectDoesNotExist, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(database_away(error)) from error
 
 
 def _sentences(error: ValidationError) -> str:

@@ -2,30 +2,33 @@
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
-from django.db.utils import OperationalError, ProgrammingError
+from django.db import DatabaseError, transaction
 
 from crushsync.lib.encrypted import EncryptedMixin, canary_opens, check_keys, make_canary, reencrypt
 from crushsync.lib.models import KeyCheck
+from crushsync.lib.schema import NotReady, database_away, verify_schema
 
 
-class NotMigrated(ImproperlyConfigured):
-    """The database has no tables of ours yet, or does not answer."""
+def verify_start() -> None:
+    """Refuse to go on with a database or with keys that do not fit this version, or each other.
+
+    Raises NotReady or ImproperlyConfigured, saying how to mend it.
+    """
+    check_keys()
+    verify_schema()
+    verify_keys()
 
 
 def verify_keys() -> None:
     """Refuse to go on with keys that do not open what this database holds; the first start leaves a mark.
 
-    Raises ImproperlyConfigured, saying how to mend it; NotMigrated if the database cannot be asked.
+    Raises ImproperlyConfigured, saying how to mend it; NotReady if the database cannot be asked.
     """
     check_keys()
     try:
         mark = KeyCheck.objects.order_by("pk").first()
-    except (OperationalError, ProgrammingError) as error:
-        raise NotMigrated(
-            "The database does not answer or has no tables yet. Check DATABASE_URL and run "
-            "`python manage.py migrate`."
-        ) from error
+    except DatabaseError as error:
+        raise NotReady(database_away(error)) from error
     if mark is None:
         KeyCheck.objects.create(canary=make_canary())
     elif not canary_opens(mark.canary):

@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.encrypted import WrongKey
-from crushsync.lib.keys import NotMigrated, rotate_keys, verify_keys
+from crushsync.lib.keys import rotate_keys, verify_keys, verify_start
 from crushsync.lib.models import KeyCheck
 from tests.factories import VinoshipperAccountFactory
 
@@ -33,10 +33,12 @@ def test_another_key_is_refused_and_writes_nothing(settings: Settings) -> None:
     assert KeyCheck.objects.get().canary == mark
 
 
-def test_a_database_without_tables_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(KeyCheck._meta, "db_table", "not_migrated_yet")
-    with pytest.raises(NotMigrated, match="has no tables yet"):
-        verify_keys()
+def test_a_start_looks_at_keys_and_schema_alike(settings: Settings) -> None:
+    settings.FIELD_KEYS = [OLD]
+    verify_start()
+    settings.FIELD_KEYS = [NEW]
+    with pytest.raises(ImproperlyConfigured, match="written with another key"):
+        verify_start()
 
 
 def test_after_rotation_the_old_key_may_go(settings: Settings) -> None:

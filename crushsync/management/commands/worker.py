@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from crushsync.lib.commands import ServiceCommand
-from crushsync.lib.keys import verify_keys
 from crushsync.schedules import ensure_schedules
 from crushsync.supervisor import PATIENCE, Supervisor, heed_signals
 from fulfillment.pipeline import lanes
@@ -23,7 +22,6 @@ class Command(ServiceCommand):
         )
 
     def run(self, *, patience: float, **_: Any) -> str:
-        verify_keys()
         ensure_schedules()
         supervisor = Supervisor([lane.model for lane in lanes()], patience=patience)
         heed_signals(supervisor)
