@@ -5,7 +5,7 @@ from typing import Any, Final
 
 FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-NO_MOMENT: Final = "A time as in 2026-11-18T16:42:07Z, with its offset."
+NO_MOMENT: Final = "A time as in 2026-11-18T16:42:07Z, with its offset, between 1970 and 2200."
 
 
 def moment(text: Any) -> datetime | None:

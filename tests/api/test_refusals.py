@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from crushsync.accounts.models import Winery
 from tests.api.conftest import Program
 from tests.api.test_push import order as pushed_order
-from tests.factories import StoreFactory
+from tests.factories import EndpointFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,20 @@ pytestmark = pytest.mark.django_db
 def test_a_word_of_a_filter(program: Program, query: str, field: str, told: str) -> None:
     answer = program.get(query)
     assert (answer.status_code, answer.json()["fields"]) == (400, {field: [told]})
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-11-18", "2026-11-18T16:42:07", "2300-01-01T00:00:00Z"])
+def test_a_time(program: Program, given: str) -> None:
+    told = "A time as in 2026-11-18T16:42:07Z, with its offset, between 1970 and 2200."
+    answer = program.get(f"orders?changed_after={given}")
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"changed_after": [told]})
+
+
+def test_a_stretch_of_time_that_ends_before_it_begins(program: Program, winery: Winery) -> None:
+    endpoint = EndpointFactory.create(winery=winery)
+    body = {"since": "2026-11-18T00:00:00Z", "until": "2026-11-17T00:00:00Z"}
+    answer = program.post(f"webhook-endpoints/{endpoint.pk}/replay", body)
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"until": ["It is before since."]})
 
 
 @pytest.mark.parametrize(

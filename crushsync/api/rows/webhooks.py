@@ -147,6 +147,11 @@ class ReplayBody(Body):
     until = When(help_text="Up to then, not included. Example: `2026-11-19T00:00:00Z`")
     only_missed = serializers.BooleanField(default=True, help_text="Leave out what was delivered.")
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["until"] < attrs["since"]:
+            raise serializers.ValidationError({"until": ["It is before since."]})
+        return attrs
+
 
 class ReplayedRow(serializers.Serializer[Any]):
     """How much is told again."""
