@@ -28,8 +28,9 @@ class Cause:
 
 
 def causes(user: Person) -> list[Cause]:
-    """Of the problems nobody has put off until later."""
-    return [_cause(group) for group in groups(awake(Problem.objects.visible_to(user), timezone.now()), SHOWN)]
+    """Of the problems nobody has put off until later; one more than is shown tells that there are more."""
+    rows = awake(Problem.objects.visible_to(user), timezone.now())
+    return [_cause(group) for group in groups(rows, SHOWN + 1)]
 
 
 def _cause(group: Group) -> Cause:

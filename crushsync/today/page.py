@@ -15,7 +15,7 @@ from crushsync.accounts.admin.markup import Pill, ago, connection_pill, moment, 
 from crushsync.accounts.models import Connection, VinoshipperAccount, Winery
 from crushsync.accounts.roles import Person
 from crushsync.lib.queue.slots import last_beat
-from crushsync.today.causes import causes
+from crushsync.today.causes import SHOWN, causes
 from crushsync.today.days import STATES, by_day, since_yesterday
 from crushsync.today.starting import steps
 from fulfillment.admin.views import SAVED_VIEWS, shown_count
@@ -44,10 +44,12 @@ def today(user: Person) -> dict[str, Any]:
     """What the page shows to this user."""
     zone_name = Winery.objects.visible_to(user).values_list("time_zone", flat=True).first() or "UTC"
     has_orders = FulfillmentOrder.objects.visible_to(user).exists()
+    found = causes(user)
     return {
         "numbers": _numbers(user),
         "steps": steps(user),
-        "causes": causes(user),
+        "causes": found[:SHOWN],
+        "has_more_causes": len(found) > SHOWN,
         "day_states": STATES.values(),
         "days": by_day(user, zone_name, timezone.now()) if has_orders else [],
         "since_yesterday": since_yesterday(user, midnight(zone_name)),

@@ -79,6 +79,17 @@ def test_problems_with_one_cause_are_one_line(viewer: Client, winery: Winery) ->
     assert viewer.get(one.url).status_code == 200
 
 
+@pytest.mark.parametrize(("count", "is_told"), [(8, False), (9, True)])
+def test_more_causes_than_are_shown(viewer: Client, winery: Winery, count: int, is_told: bool) -> None:
+    for number, work in enumerate(
+        FulfillmentOrderFactory.create_batch(count, order__store=StoreFactory.create(winery=winery))
+    ):
+        problem(work, subject=f"PN-{number}")
+    page = viewer.get("/admin/")
+    assert len(page.context["causes"]) == 8
+    assert ("There are more: all problems" in page.text) is is_told
+
+
 def test_an_endpoint_that_nobody_answers_at_is_there_until_it_is_mended(
     owner: Client, winery: Winery
 ) -> None:
