@@ -125,7 +125,7 @@ CHECKS = (
     Check(
         "address_incomplete", lazy("address that is not complete"), Level.BLOCKS, _incomplete, is_fixed=True
     ),
-    Check("zip_malformed", lazy("ZIP code that is none"), Level.BLOCKS, _zip_malformed),
+    Check("zip_malformed", lazy("ZIP code without five or nine digits"), Level.BLOCKS, _zip_malformed),
     Check("zip_elsewhere", lazy("ZIP code of another state"), Level.BLOCKS, _zip_elsewhere),
     Check("po_box", lazy("PO box"), Level.BLOCKS, _po_box),
     Check("military_address", lazy("military post office"), Level.BLOCKS, _military),

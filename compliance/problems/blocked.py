@@ -160,7 +160,7 @@ OF_PLACES = [
     ),
     Entry(
         "zip_malformed",
-        _("The ZIP code is none."),
+        _("The ZIP code cannot be right."),
         _("A ZIP code of the United States has five digits, or nine."),
         (GOES_WHEN_MENDED,),
     ),
