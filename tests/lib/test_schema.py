@@ -64,6 +64,12 @@ def test_a_newer_database_is_a_warning(applied: Applied, caplog: pytest.LogCaptu
     assert "migrated by a newer version (orders.0999_tomorrow)" in caplog.text
 
 
+@pytest.mark.django_db
+def test_tables_without_a_history_pass(applied: Applied) -> None:
+    applied()
+    verify_schema()
+
+
 def test_a_database_that_is_away_says_so_in_the_drivers_words(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(connection: Any) -> None:
         raise OperationalError("connection refused\n\tIs the server running?")
