@@ -219,7 +219,8 @@ PROBLEM: Final = {
         "detail": _text("What is wrong and what to do, for people.", "There is nothing at this address."),
         "fields": {
             "type": "object",
-            "description": "What is wrong with each field of the body, dotted for nested ones.",
+            "description": "What is wrong by name in the body or query, dotted for nested ones; "
+            'under "" what is wrong with no single field.',
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "examples": [{"lines.0.quantity": ["This field is required."]}],
         },

@@ -40,10 +40,10 @@ def to_ship(beside: FulfillmentOrder, name: str, days: int) -> FulfillmentOrder:
 
 @pytest.fixture
 def work(winery: Winery) -> FulfillmentOrder:
-    """The order of the page, #1042 under the id 1042, which somebody has to look at."""
+    """The order of the page, #1042 under the id 311, which somebody has to look at."""
     store = StoreFactory.create(winery=winery, platform="pushed", credentials={})
     return FulfillmentOrderFactory.create(
-        order__id=1042, order__store=store, order__name="#1042",
+        order__id=311, order__store=store, order__name="#1042",
         attention_code="unknown_sku", attention="Nobody knows PN22.",
     )  # fmt: skip
 
