@@ -69,7 +69,9 @@ class LocationMappingForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(LocationMapping)
 class LocationMappingAdmin(WineryAdmin):
     form = LocationMappingForm
-    nothing_yet = _("No store's location is known yet. They are read once a store is connected.")
+    nothing_yet = _(
+        "No store's location is mapped yet. One that the store ships from is asked about on the order's page."
+    )
     list_display = ("shown_name", "store", "location", "shares_stock")
     list_filter = (("store", OwnRowsFilter), ("location", OwnRowsFilter))
     list_select_related = ("store", "location")
@@ -106,7 +108,7 @@ class StoreStockAdmin(WineryAdmin):
     """The direction is set by `share`, which has the store compared at once."""
 
     form = StoreStockForm
-    nothing_yet = _("No store is connected yet.")
+    nothing_yet = _("No store's numbers are compared yet. Add a store and say whose numbers count.")
     list_display = ("store", "direction", "state", "sentence", "compared")
     list_select_related = ("store__winery",)
     fields = ("store", "direction", "state", "sentence", "compared")
