@@ -26,6 +26,7 @@ from fulfillment.stock import map_location, receive
 from orders.models import Store
 from tests.factories import (
     PLACED_AT,
+    CatalogProductFactory,
     OrderLineFactory,
     StockLocationFactory,
     StoreFactory,
@@ -85,6 +86,27 @@ def test_an_act_is_done_once_however_often_it_is_clicked(manager: Client, cellar
     assert on_hand(cellar, "PINOT") == 30
     movement = StockMovement.objects.get(reference=f"by hand:{TOKEN}")
     assert (movement.actor, movement.note) == ("manager", "From the bottler")
+
+
+def test_the_only_place_is_chosen_already(manager: Client, cellar: StockLocation) -> None:
+    chosen = f'<option value="{cellar.pk}" selected>Cellar</option>'
+    for page in (
+        reverse("admin:fulfillment_stocklevel_act", args=["receive"]),
+        reverse("admin:fulfillment_stockimport_add"),
+    ):
+        assert chosen in manager.get(page).text
+    StockLocationFactory.create(winery=cellar.winery)
+    assert chosen not in manager.get(page).text
+
+
+def test_a_sku_that_nobody_knows_is_asked_about(manager: Client, cellar: StockLocation) -> None:
+    """Once: some goods are the winery's alone. Nobody is asked where no feed was read."""
+    act(manager, "receive", cellar, sku="pinto", quantity=1, token=f"{TOKEN}-1")
+    CatalogProductFactory.create(account__winery=cellar.winery, sku="ROSE")
+    for number, sku in enumerate(("rose", "rose", "ROSE"), start=2):
+        answer = act(manager, "receive", cellar, sku=sku, quantity=1, token=f"{TOKEN}-{number}")
+    hint = "Vinoshipper has no product with the SKU rose. Look whether it is spelled right; capitals count."
+    assert told(answer) == ["Booked.", "Booked.", hint, "Booked.", "Booked."]
 
 
 @pytest.mark.parametrize(

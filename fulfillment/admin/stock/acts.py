@@ -16,6 +16,13 @@ from fulfillment.models import MovementReason, StockLevel, StockLocation
 MOST = 10_000_000  # pieces in one act
 
 
+def choose_the_only(field: Any) -> None:
+    """Of the places to choose from; most wineries have one."""
+    found = list(field.queryset[:2])
+    if len(found) == 1:
+        field.initial = found[0].pk
+
+
 class ActForm(forms.Form):
     """Where, and of what. The places are those of wineries in which the user may act."""
 
@@ -29,6 +36,7 @@ class ActForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = mine
+        choose_the_only(self.fields["location"])
         self.actor = request.user.get_username()
 
     @property

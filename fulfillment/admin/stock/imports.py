@@ -19,6 +19,7 @@ from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role
 from crushsync.accounts.roles import has_role, with_role
 from fulfillment.admin.batches import STATE
+from fulfillment.admin.stock.acts import choose_the_only
 from fulfillment.models import (
     ImportKind,
     RowState,
@@ -50,6 +51,7 @@ class FileForm(forms.Form):
         super().__init__(request.POST if is_sent else None, request.FILES if is_sent else None)
         places = with_role(StockLocation.objects.filter(is_active=True), request.user, Role.MANAGER)
         self.fields["location"].queryset = places  # type: ignore[attr-defined]
+        choose_the_only(self.fields["location"])
 
 
 @admin.register(StockImport)

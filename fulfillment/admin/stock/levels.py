@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from compliance.models import CatalogProduct
 from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
 from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role
@@ -112,6 +113,12 @@ class StockLevelAdmin(WineryAdmin):
         told = _("Booked.") if is_new else _("This was booked already; nothing was booked twice.")
         messages.success(request, told)
         level = StockLevel.objects.get(location=form.cleaned_data["location"], sku=form.cleaned_data["sku"])
+        if is_new and _looks_mistyped(level):
+            hint = _(
+                "Vinoshipper has no product with the SKU %(sku)s. Look whether it is spelled right;"
+                " capitals count."
+            )
+            messages.warning(request, hint % {"sku": level.sku})
         return redirect(reverse("admin:fulfillment_stocklevel_change", args=[level.pk]))
 
     @admin.display(description=_("available"))
@@ -121,6 +128,13 @@ class StockLevelAdmin(WineryAdmin):
     @admin.display(description=_("state"))
     def state(self, row: StockLevel) -> Pill:
         return state_pill(row)
+
+
+def _looks_mistyped(level: StockLevel) -> bool:
+    """Its first bottles, under a SKU that no product of the winery's has, as far as the feeds tell."""
+    products = CatalogProduct.objects.filter(account__winery=level.location.winery_id)
+    is_first = StockMovement.objects.filter(location=level.location_id, sku=level.sku).count() == 1
+    return is_first and products.exists() and not products.filter(sku=level.sku).exists()
 
 
 def state_pill(level: StockLevel) -> Pill:
