@@ -179,6 +179,7 @@ def test_a_level_shows_its_history_and_the_stores(
     level = StockLevel.objects.get(location=cellar)
     page = viewer.get(reverse("admin:fulfillment_stocklevel_change", args=[level.pk]))
     assert [row.level_after for row, _at in page.context["movements"]] == [24]
+    assert page.text.count("delivery:1") == page.text.count('title="delivery:1"') == 1  # for support alone
     assert [other.on_hand for other in page.context["elsewhere"]] == [5]
     assert [(row.number, row.refusal) for row, _at in page.context["listed"]] == [(23, "A bundle.")]
 
