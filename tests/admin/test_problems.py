@@ -58,6 +58,9 @@ def test_the_list_shows_causes_and_problems(manager: Client, waiting: list[Probl
 def test_one_fix_for_all(manager: Client, winery: Winery, waiting: list[Problem]) -> None:
     page = manager.get(cause("cause", winery), {"about": "PN-22"}).content.decode()
     assert ">PN-2022</button>" in page
+    assert "press Say which SKU it is:" in page
+    assert "<h2>Say which SKU it is</h2>" in page
+    assert page.count("</a> Elena Marquez") == 2
     answer = manager.post(cause("map", winery), {"about": "PN-22", "sku": "PN-2022"}, follow=True)
     assert "2 orders go again." in answer.content.decode()
     assert Listing.objects.get().destination_sku == "PN-2022"
