@@ -32,6 +32,7 @@ def test_a_key_is_made_and_shown_once(owner: Client, winery: Winery) -> None:
     answer = owner.post(ADD, data)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
+    assert "Copy it now: it is not shown again." in answer.text
     key = find_key(text_on(answer.content))
     assert key is not None
     assert (key.winery, key.scopes, key.calls_per_minute) == (winery, ["orders:read", "stock:write"], 60)
