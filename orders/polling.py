@@ -14,7 +14,10 @@ from orders.stores import storefront
 
 # Shops index their orders late: look again at what was changed this long before the last look.
 OVERLAP = timedelta(minutes=10)
-MOST_PAGES = 20  # a look takes at most so many; the next one goes on from there
+MOST_PAGES = 20  # a look takes so many; the next one goes on from there
+# A crowd of changes of one second is taken to its end, or the next look would see the same beginning again.
+SECOND = timedelta(seconds=1)
+DEEPEST = 500  # pages; behind them no platform shows more of one list
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,19 @@ def note_changes(store: Store, changes: Sequence[ChangedOrder]) -> None:
 
 
 def _list_changes(store: Store, now: datetime) -> Listing:
-    """All orders changed since the last look, oldest first; the first MOST_PAGES pages of them."""
+    """Orders changed since the last look, oldest first: MOST_PAGES pages, or more until time goes on."""
     shop = storefront(store)
     since = (store.polled_to or store.starts_at) - OVERLAP
     is_reach_unsure = store.polled_to is None or bool(store.poll_note)
     note = _hidden(store, shop.check(), now) if is_reach_unsure else ""
     found: list[ChangedOrder] = []
     cursor = ""
-    for _ in range(MOST_PAGES):
+    for pages in range(1, DEEPEST + 1):
         page = shop.changed_orders(since, cursor)
         found.extend(page.orders)
         cursor = page.next_cursor
-        if not cursor:
+        goes_on = bool(found) and found[-1].updated_at >= since + SECOND
+        if not cursor or (pages >= MOST_PAGES and goes_on):
             break
     return Listing(tuple(found), note, is_cut=bool(cursor))
 

@@ -1,10 +1,11 @@
 """The shops of a winery."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -86,3 +87,13 @@ class Store(Connection, DueRow):
     class Meta(DueRow.Meta):
         verbose_name = _("store")
         constraints = [models.UniqueConstraint(fields=["winery", "name"], name="orders_store_name")]
+
+    def save(self, *arguments: Any, **options: Any) -> None:
+        """With another start the poll begins anew: what was placed since an earlier one it has not seen."""
+        names = options.get("update_fields") or ["starts_at"]
+        is_known = not self._state.adding and "starts_at" in names
+        begins_anew = is_known and self.has_changed(Store.starts_at.field)
+        super().save(*arguments, **options)
+        if begins_anew:  # also if a look is under way: what it brings counts no more
+            Store.objects.filter(pk=self.pk).update(polled_to=None, fence=F("fence") + 1)
+            self.polled_to = None

@@ -7,7 +7,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from crushsync.lib.queue import clock, drain
+from crushsync.accounts.connections import keep
+from crushsync.lib.queue import Done, Job, claim, clock, drain
 from orders import polling
 from orders.models import InboundHint, Store
 from tests.factories import StoreFactory
@@ -17,9 +18,9 @@ TAGGED = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 PAGE = 5
 
 
-def shop_with(count: int, server: HTTPServer) -> list[datetime]:
+def shop_with(count: int, server: HTTPServer, apart: timedelta = timedelta(seconds=1)) -> list[datetime]:
     """A shop whose staff tagged so many orders, one each second; from when on each look asked is noted."""
-    orders = {number: TAGGED + timedelta(seconds=number) for number in range(1, count + 1)}
+    orders = {number: TAGGED + number * apart for number in range(1, count + 1)}
     looks: list[datetime] = []
 
     def answer(request: Request) -> Response:
@@ -62,4 +63,41 @@ def test_more_changes_at_once_than_a_look_takes(
     cut = [TAGGED + timedelta(seconds=10), TAGGED + timedelta(seconds=19)]
     assert looks == [TAGGED - polling.OVERLAP, *cut]
     assert Store.objects.get().polled_to == TAGGED + timedelta(seconds=24)
+    assert InboundHint.objects.count() == 24
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_earlier_start_finds_the_orders_since_then(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were changed before what the last look saw; also if a look is under way."""
+    monkeypatch.setattr(polling, "OVERLAP", timedelta(0))
+    shop_with(5, httpserver)
+    store = StoreFactory.create(base_url=httpserver.url_for(""), starts_at=TAGGED + timedelta(seconds=4))
+    look()
+    store = Store.objects.get()
+    [under_way] = due_soon()
+    store.starts_at = TAGGED
+    keep(store)
+    polling.PollLane().settle([Done(under_way, under_way.call(), None, 0.1)])
+    look()
+    assert set(InboundHint.objects.values_list("order_number", flat=True)) == {"1", "2", "3", "4", "5"}
+
+
+def due_soon() -> list[Job]:
+    """A look that has begun."""
+    Store.objects.update(due_at=clock() - timedelta(seconds=1))
+    return polling.PollLane().prepare(claim(Store, 1, 60))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_changes_of_one_second_than_a_look_takes(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app tagged them all at once: a look that went no further in time would see the same for ever."""
+    monkeypatch.setattr(polling, "MOST_PAGES", 2)
+    shop_with(24, httpserver, apart=timedelta(0))
+    StoreFactory.create(base_url=httpserver.url_for(""), starts_at=TAGGED)
+    for _ in range(3):
+        look()
     assert InboundHint.objects.count() == 24
