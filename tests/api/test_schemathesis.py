@@ -13,12 +13,16 @@ from pytest_django.live_server_helper import LiveServer
 
 from crushsync.accounts.models import Winery
 from crushsync.api.describing import document
+from fulfillment.stock import receive
 from tests.api.conftest import MakeProgram, Program
 from tests.factories import (
     CatalogProductFactory,
+    DeliveryFactory,
     FulfillmentFactory,
     FulfillmentOrderFactory,
     ListingFactory,
+    ProblemFactory,
+    StockLocationFactory,
     StoreFactory,
 )
 
@@ -80,6 +84,9 @@ def busy_winery(winery: Winery) -> Winery:
     for _ in range(3):
         work = FulfillmentOrderFactory.create(order__store=store)
         FulfillmentFactory.create(fulfillment_order=work)
+        ProblemFactory.create(fulfillment_order=work)
+        DeliveryFactory.create(endpoint__winery=winery)
+        receive(StockLocationFactory.create(winery=winery), "ESTATE-PN-22", 12, "delivery 8")
         ListingFactory.create(store=store)
         CatalogProductFactory.create(account=store.vinoshipper_account)
     return winery
