@@ -11,13 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from compliance.checks import CHECKS
+from compliance.checks import CHECKS, Level
 from crushsync.accounts import connections
+from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.days import long_day
 from fulfillment.what_if import WhatIf, what_if
 from orders.models import Store
+
+LEVELS = {Level.BLOCKS: lazy("stops the order"), Level.WARNS: lazy("warns"), Level.PASSES: lazy("is off")}
 
 
 @dataclass(frozen=True)
@@ -112,19 +116,25 @@ def told(before: ShipTo, after: ShipTo, names: Mapping[int, str]) -> list[str]:
     """What differs between two settings, a sentence each."""
     more, less = sorted({*after.states} - {*before.states}), sorted({*before.states} - {*after.states})
     sentences = [
-        _("Adds %(list)s.") % {"list": ", ".join(more)} if more else "",
-        _("Takes away %(list)s.") % {"list": ", ".join(less)} if less else "",
+        _("Adds %(list)s.") % {"list": _states(more)} if more else "",
+        _("Takes away %(list)s.") % {"list": _states(less)} if less else "",
         _hold(after) if _hold(before) != _hold(after) else "",
         _most(after.most_bottles) if before.most_bottles != after.most_bottles else "",
     ]
     for code, check in CHECKS.items():
         was, becomes = (settings.levels.get(code, check.level) for settings in (before, after))
         if was != becomes:
-            told = _("“%(check)s” %(becomes)s instead of %(was)s.")
-            sentences.append(told % {"check": check.label, "becomes": becomes, "was": was})
+            told = _("“%(check)s” %(becomes)s; until now it %(was)s.")
+            words = {"becomes": LEVELS[Level(becomes)], "was": LEVELS[Level(was)]}
+            sentences.append(told % {"check": check.label, **words})
     for pk, of in after.stores.items():
         sentences += _of_store(names[pk], before.stores.get(pk), of)
     return [sentence for sentence in sentences if sentence]
+
+
+def _states(codes: Sequence[str]) -> str:
+    """By name, as they are ticked: "OK" alone reads as consent."""
+    return ", ".join(STATES.get(code, code) for code in codes)
 
 
 def _hold(settings: ShipTo) -> str:
@@ -134,7 +144,7 @@ def _hold(settings: ShipTo) -> str:
     if settings.hold_states:
         told = _("Holds what goes to %(states)s until %(day)s%(why)s.")
     return told % {
-        "states": ", ".join(settings.hold_states),
+        "states": _states(settings.hold_states),
         "day": long_day(settings.hold_until),
         "why": f": {settings.hold_reason}" if settings.hold_reason else "",
     }
@@ -151,7 +161,9 @@ def _most(bottles: int | None) -> str:
 def _of_store(name: str, before: Any, after: OfStore) -> list[str]:
     said = []
     if before is None or before.states != after.states:
-        where = "where the account ships" if after.states is None else ", ".join(after.states) or "nowhere"
+        where = (
+            _("where the account ships") if after.states is None else _states(after.states) or _("nowhere")
+        )
         said.append(_("%(name)s ships to: %(where)s.") % {"name": name, "where": where})
     if before is None or before.starts_on != after.starts_on:
         said.append(

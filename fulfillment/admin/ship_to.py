@@ -21,10 +21,9 @@ from crushsync.accounts.models import Role, VinoshipperAccount
 from crushsync.accounts.roles import has_role
 from fulfillment import ship_to
 from fulfillment.routing import Verdict
-from fulfillment.ship_to import OfStore, ShipTo
+from fulfillment.ship_to import LEVELS, OfStore, ShipTo
 from fulfillment.what_if import WhatIf
 
-LEVELS = {Level.BLOCKS: lazy("stops the order"), Level.WARNS: lazy("warns"), Level.PASSES: lazy("is off")}
 SHOWN = 50  # orders named of each kind
 GROUPS = (
     (Verdict.SEND, lazy("would be sent now")),
@@ -43,7 +42,8 @@ class StatesField(forms.CharField):
         if codes == ["NONE"]:
             return []
         if wrong := [code for code in codes if code not in STATES]:
-            raise ValidationError(_("There is no state %(codes)s.") % {"codes": ", ".join(wrong)})
+            told = _("There is no state %(codes)s. Write two letters for each, such as CA.")
+            raise ValidationError(told % {"codes": ", ".join(wrong)})
         return codes or None
 
 

@@ -68,7 +68,7 @@ def test_adding_a_state_says_what_it_would_send_before_it_does(
     text = page.content.decode()
     assert "3 open orders would be sent now" in text
     assert "1 open order would need somebody&#x27;s attention" in text
-    assert "Adds TX." in text
+    assert "Adds Texas." in text
     account.refresh_from_db()
     assert (account.ship_to_states, statuses().count("not_required")) == (["CA"], 4)
     seen = page.context["seen"]
@@ -79,6 +79,25 @@ def test_adding_a_state_says_what_it_would_send_before_it_does(
     assert (changed.ship_to_states, changed.history_user.username) == (["CA", "TX"], "manager")
     decide_due()
     assert statuses() == ["failed", *["waiting"] * 5]
+
+
+def test_what_changes_is_said_in_the_words_of_the_form(manager: Client, account: VinoshipperAccount) -> None:
+    data = values(manager, account, states=["OK"], level_po_box="warns", level_street_too_long="passes")
+    assert manager.post(address(account), data).context["changes"] == [
+        "Adds Oklahoma.",
+        "Takes away California.",
+        "“PO box” warns; until now it stops the order.",
+        "“street longer than a label” is off; until now it warns.",
+    ]
+
+
+def test_a_state_by_its_name_is_refused_with_what_to_write(
+    manager: Client, account: VinoshipperAccount
+) -> None:
+    answer = manager.post(address(account), values(manager, account, hold_states="Kansas, TX"))
+    assert answer.context["form"].errors["hold_states"] == [
+        "There is no state KANSAS. Write two letters for each, such as CA."
+    ]
 
 
 def test_a_page_shown_before_somebody_elses_change_saves_nothing(
@@ -134,7 +153,7 @@ def test_a_store_may_ship_elsewhere_than_its_account(
     text = page.content.decode()
     assert "1 open order would be sent now" in text
     assert "1 open order would no longer be sent" in text
-    assert "Tasting room ships to: NY, TX." in text
+    assert "Tasting room ships to: New York, Texas." in text
     manager.post(address(account), {**data, "confirmed": "yes", "seen": page.context["seen"]})
     store.refresh_from_db()
     assert store.ship_to_states == ["NY", "TX"]
