@@ -1,5 +1,7 @@
 """What runs by itself: the tasks django-q2 starts, and when."""
 
+import logging
+
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -11,6 +13,8 @@ from fulfillment import pipeline
 from fulfillment.models import StockLocation
 from fulfillment.stock import count_soon
 from notifications.lanes import lanes as telling
+
+log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 50
 
@@ -26,7 +30,10 @@ def drain() -> str:
     if report is None:
         return "another drain is at work"
     async_task(TASK)
-    return f"{report.settled} settled, {report.failures} failed"
+    told = f"{report.settled} settled, {report.failures} failed"
+    if report.claimed:
+        log.info("%s in %d s", told, DRAIN_SECONDS)
+    return told
 
 
 def tidy() -> str:

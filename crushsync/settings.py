@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crushsync.csp.content_security_policy",
+    "crushsync.away.DatabaseAway",
 ]
 ROOT_URLCONF = "crushsync.urls"
 WSGI_APPLICATION = "crushsync.wsgi.application"
@@ -212,9 +213,22 @@ LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", among=["DEBUG", "INFO", "WAR
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # At its usual level it may repeat what a partner sent, and the paths we asked for.
-    "loggers": {"urllib3": {"level": "ERROR"}},
+    "filters": {"addresses": {"()": "crushsync.lib.logs.HideAddresses"}},
+    # Django sets the process to TIME_ZONE, wherever the machine is.
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S",
+        }
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["addresses"]},
+    },
+    "loggers": {
+        # At its usual level it may repeat what a partner sent, and the paths we asked for.
+        "urllib3": {"level": "ERROR"},
+        # Each start and end of each of its tasks, by names it makes up.
+        "django-q": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

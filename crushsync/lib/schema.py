@@ -3,7 +3,7 @@
 import logging
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from crushsync.lib.models import KeyCheck
@@ -15,7 +15,7 @@ class NotReady(ImproperlyConfigured):
     """The database does not answer or is not migrated. This may pass without a change of settings."""
 
 
-def database_away(error: DatabaseError) -> str:
+def database_away(error: Error) -> str:
     """The driver's own reason, which holds no password, in a sentence that says where to look."""
     said = str(error).partition("\n")[0].strip()
     return f"The database does not answer ({said}). Look whether it runs, and at DATABASE_URL."

@@ -66,7 +66,8 @@ class Worker:
 
 @pytest.fixture
 def worker(child_environment: Environment, tmp_path: Path) -> Iterator[Worker]:
-    running = Worker(child_environment(CRUSHSYNC_CALL_DEADLINE="5"), tmp_path / "worker.log")
+    given = {"CRUSHSYNC_CALL_DEADLINE": "5", "CRUSHSYNC_LOG_LEVEL": "DEBUG"}  # django-q tells its processes
+    running = Worker(child_environment(**given), tmp_path / "worker.log")
     yield running
     running.process.terminate()
     try:
