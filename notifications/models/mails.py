@@ -77,7 +77,8 @@ class Recipient(DueRow):
 
     def clean(self) -> None:
         if (self.user is None) == (not self.address):
-            raise ValidationError(_("Choose a person, or enter an address: one of the two."))
+            # Said of a field: else the constraint is looked at as well, and says its name.
+            raise ValidationError({"address": _("Choose a person, or enter an address: one of the two.")})
         if (self.quiet_from is None) != (self.quiet_to is None):
             raise ValidationError({"quiet_to": _("Quiet hours have a beginning and an end.")})
 

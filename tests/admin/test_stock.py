@@ -213,6 +213,21 @@ def test_a_store_is_mapped_within_its_winery(manager: Client, store: Store, cell
     assert LocationMapping.objects.get().location == cellar
 
 
+def test_one_of_two_mappings_of_a_place_shares_its_numbers(
+    manager: Client, store: Store, cellar: StockLocation
+) -> None:
+    map_location(store, "71", cellar)
+    address = reverse("admin:fulfillment_locationmapping_add")
+    given = {"store": store.pk, "external_id": "72", "name": "Annex", "location": cellar.pk}
+    refused = manager.post(address, {**given, "shares_stock": "on"})
+    assert refused.context["adminform"].form.errors == {
+        "shares_stock": [
+            "Another location of the store shares this place's numbers. Untick it here or there."
+        ]
+    }
+    assert manager.post(address, given).status_code == 302
+
+
 def test_a_mapping_books_what_waited_for_it(
     manager: Client, store: Store, cellar: StockLocation, tasting_room: StockLocation
 ) -> None:

@@ -135,6 +135,17 @@ def test_a_recipient_is_a_person_of_the_winery_or_an_address(winery: Winery, log
     assert log_in(Role.VIEWER).post(act(recipient, "test")).status_code == 403
 
 
+def test_what_is_wrong_with_a_recipient_is_said_once_and_in_words(winery: Winery, log_in: LogIn) -> None:
+    RecipientFactory.create(winery=winery, user=None, address="cellar@winery.example")
+    data = {"winery": winery.pk, "kinds": [Kind.PROBLEM], "daily_at": "07:00", "is_active": "on"}
+    manager, url = log_in(Role.MANAGER), "/admin/notifications/recipient/add/"
+    for given, told in (
+        ({}, {"address": ["Choose a person, or enter an address: one of the two."]}),
+        ({"address": "cellar@winery.example"}, {"address": ["This address is on the list already."]}),
+    ):
+        assert manager.post(url, {**data, **given}).context["adminform"].form.errors == told
+
+
 def test_the_list_says_who_works_there_no_more(winery: Winery, log_in: LogIn) -> None:
     RecipientFactory.create(winery=winery, user=UserFactory.create(email="a@b.example"), address="")
     page = log_in(Role.VIEWER).get("/admin/notifications/recipient/").content.decode()

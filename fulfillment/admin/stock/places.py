@@ -63,6 +63,10 @@ class LocationMappingForm(forms.ModelForm):  # type: ignore[type-arg]
         store, location = given.get("store"), given.get("location")
         if store and location and store.winery_id != location.winery_id:
             self.add_error("location", _("A store's location is mapped to a place of the same winery."))
+        others = LocationMapping.objects.filter(store=store, location=location, shares_stock=True)
+        if given.get("shares_stock") and others.exclude(pk=self.instance.pk).exists():
+            told = _("Another location of the store shares this place's numbers. Untick it here or there.")
+            self.add_error("shares_stock", told)
         return given
 
 
