@@ -94,7 +94,7 @@ class Plan:
     request: dict[str, Any]
     fingerprint: str  # of what is sent; "" where nothing is
     was_open: bool  # an earlier call's outcome is unknown still
-    order_hash: str  # the order's content as it is read for this call
+    order_hash: str  # the order's content as it is read for this call; "" where a worker died before it
 
 
 class SyncLane:
@@ -153,7 +153,9 @@ def _plan(
 ) -> Plan | None:
     """What to call for the row's next step; None if there is nothing to call any more."""
     account, step, was_open = work.partner, work.step, work.is_call_open
-    plan = partial(Plan, work, step, was_open=was_open, order_hash=work.order.content_hash)
+    # What changed while the claim of a dead worker stood was left to its answer, and is to be decided about.
+    order_hash = work.order.content_hash if work.open_claims == 1 else ""
+    plan = partial(Plan, work, step, was_open=was_open, order_hash=order_hash)
     if step == Step.VOID:
         return plan(partial(_cancel, account, work.number, work.void_reason), {"reason": "…"}, "")
     if step == Step.SHIP:

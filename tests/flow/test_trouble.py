@@ -129,6 +129,20 @@ def test_a_cancellation_in_the_store_outlives_trouble_at_vinoshipper(world: Worl
     assert world.work().attention_code == "cancelled_after_sending"
 
 
+def test_a_cancellation_while_a_worker_dies_is_seen(world: World) -> None:
+    """Told of while a call is under way it is left to that call's answer, which never comes."""
+    placed = world.shop.place(order_body(number=1001))
+    world.run(world.is_sent)
+    world.run()
+    FulfillmentOrder.objects.update(due_at=clock() - timedelta(seconds=1))
+    assert SyncLane().prepare(claim(FulfillmentOrder, 1, 60))  # and that was its last act
+    world.shop.cancel(placed["id"])
+    world.run(lambda: world.order().cancelled_at is not None)
+    FulfillmentOrder.objects.update(due_at=clock() - timedelta(seconds=1))
+    world.run(lambda: not world.work().is_in_flight)
+    assert world.work().attention_code == "cancelled_after_sending"
+
+
 def test_an_answer_that_comes_when_the_order_has_moved_on_ends_its_attempt(world: World) -> None:
     """As when the customer corrects the order while it is looked at: the answer is dropped."""
     world.shop.place(order_body(number=1001))
