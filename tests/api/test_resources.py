@@ -105,6 +105,11 @@ def test_problems_are_assigned_snoozed_and_settled(program: Program, winery: Win
     assert (refused.status_code, refused.json()["code"]) == (409, "not_allowed")
     row.refresh_from_db()
     assert (row.is_open, row.assigned_to.username if row.assigned_to else None) == (True, "ana")
+    for nobody in (None, ""):
+        program.post(f"problems/{row.pk}/assign", {"person": "ana"})
+        answer = program.post(f"problems/{row.pk}/assign", {"person": nobody})
+        assert (answer.status_code, answer.json()["assigned_to"]) == (200, None)
+    row.refresh_from_db()
     row.closed_at = row.opened_at
     row.save()
     assert program.post(f"problems/{row.pk}/assign", {"person": None}).status_code == 409

@@ -61,8 +61,9 @@ class AssignBody(Body):
 
     person = serializers.CharField(
         allow_null=True,
+        allow_blank=True,
         max_length=150,
-        help_text="Login of somebody of the winery; null for nobody. Example: `ana`",
+        help_text='Login of somebody of the winery; null, or "" as in actions, for nobody. Example: `ana`',
     )
 
 

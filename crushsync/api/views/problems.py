@@ -75,7 +75,7 @@ class Assign(_OnProblem):
         """Assign a problem to somebody who works for the winery, or to nobody."""
         login = AssignBody.read(request)["person"]
         person = None
-        if login is not None:
+        if login:
             colleagues = User.objects.filter(memberships__winery=self.found().winery_id, is_active=True)
             person = colleagues.filter(username=login).first()
             if person is None:
