@@ -44,9 +44,6 @@ class RecipientForm(forms.ModelForm):  # type: ignore[type-arg]
         user, winery = data.get("user"), data.get("winery", getattr(self.instance, "winery", None))
         if user and not Membership.objects.filter(user=user, winery=winery).exists():
             raise ValidationError({"user": _("This person has no role at the winery.")})
-        others = Recipient.objects.filter(winery=winery).exclude(pk=self.instance.pk)
-        if data.get("address") and others.filter(address=data["address"]).exists():
-            raise ValidationError({"address": _("This address is on the list already.")})
         return data
 
 

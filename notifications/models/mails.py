@@ -79,6 +79,9 @@ class Recipient(DueRow):
         if (self.user is None) == (not self.address):
             # Said of a field: else the constraint is looked at as well, and says its name.
             raise ValidationError({"address": _("Choose a person, or enter an address: one of the two.")})
+        others = Recipient.objects.filter(winery=self.winery_id).exclude(pk=self.pk)
+        if self.address and others.filter(address=self.address).exists():
+            raise ValidationError({"address": _("This address is on the list already.")})
         if (self.quiet_from is None) != (self.quiet_to is None):
             raise ValidationError({"quiet_to": _("Quiet hours have a beginning and an end.")})
 
