@@ -59,7 +59,10 @@ def draft(work: FulfillmentOrder, kind: str) -> Draft:
 def why_not(work: FulfillmentOrder, kind: str) -> str:
     """Why CrushSync does not send it now; "" if it does on request."""
     if not work.order.winery.writes_to_customers:
-        return _("Your winery has not let CrushSync write to customers (Wineries). Send it yourself.")
+        return _(
+            "Your winery does not let CrushSync write to customers. Send it yourself, or have an owner tick"
+            " “May write to customers” under Winery."
+        )
     if not work.order.email:
         return _("The order has no e-mail address.")
     earlier = (

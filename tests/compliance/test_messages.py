@@ -83,7 +83,7 @@ def test_each_wrong_address_is_told_in_its_own_words(winery: Winery) -> None:
 
 def test_off_by_default_only_a_draft(manager: Client, refused: FulfillmentOrder) -> None:
     text = manager.get(address(refused)).content.decode()
-    assert "has not let CrushSync write to customers" in text
+    assert "have an owner tick “May write to customers” under Winery." in text
     assert "mailto:elena.marquez%40example.com?subject=" in text
     manager.post(address(refused), words(manager, refused))
     assert not CustomerMessage.objects.exists()
