@@ -203,6 +203,22 @@ def test_a_list_without_end_is_given_up(httpserver: HTTPServer) -> None:
     assert len(httpserver.log) == 40
 
 
+def test_smaller_pages_are_more_pages(httpserver: HTTPServer) -> None:
+    """A long order is read to its end also where Shopify wants pages of a sixteenth."""
+
+    def answer(request: Request) -> Response:
+        if "(first: 100" in request.json["query"]:
+            return Response(as_json(_errors("MAX_COST_EXCEEDED")), content_type="application/json")
+        place = int(request.json["variables"].get("after") or 0)
+        page = {**nodes(line(place)), "pageInfo": {"hasNextPage": place < 60, "endCursor": str(place + 1)}}
+        return Response(as_json({"data": {"order": {"lineItems": page}}}), content_type="application/json")
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    api = AdminApi(_connection(httpserver))
+    found = api.pages(operations.ORDER_LINE_ITEMS_PAGE, {"id": "gid"}, None, "order", "lineItems")
+    assert len(list(found)) == 61
+
+
 def test_a_page_that_is_left_out_may_be_asked_for_again(httpserver: HTTPServer) -> None:
     api = _answering(httpserver, {"data": {"order": None}})
     with pytest.raises(TemporaryError):

@@ -6,6 +6,7 @@ https://shopify.dev/docs/api/usage/limits
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any, NoReturn
 
 from crushsync.lib.errors import ConnectionProblem, OutcomeUnknown, PermanentError, SyncError, TemporaryError
@@ -154,10 +155,13 @@ class AdminApi:
     ) -> Iterator[dict[str, Any]]:
         """Yield the objects of a connection: of its first page, if we have it, and of all that follow.
 
-        `path` leads through an answer's data to the connection. Raises PermanentError beyond 40 pages.
+        `path` leads through an answer's data to the connection. Raises PermanentError beyond 40 pages; smaller
+        ones may be more.
         """
         connection = first
-        for _ in range(MOST_PAGES):
+        for number in count():
+            if number >= MOST_PAGES * self._divisor:
+                raise PermanentError(f"Shopify's list has more than {number} pages.", code="too_long")
             if connection is not None:
                 yield from nodes(connection)
                 info = as_dict(as_dict(connection).get("pageInfo"))
@@ -169,7 +173,6 @@ class AdminApi:
                 connection = as_dict(connection).get(key)
             if not isinstance(connection, dict):
                 raise TemporaryError("Shopify left out a part of its answer.", code="garbage")
-        raise PermanentError(f"Shopify's list has more than {MOST_PAGES} pages.", code="too_long")
 
 
 def _payload(answer: Answer, data: Mapping[str, Any]) -> dict[str, Any]:
