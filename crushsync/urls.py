@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from crushsync import audit, today
+from crushsync import audit, health, today
 from crushsync.api import explorer
 from crushsync.checking import try_connection
 from fulfillment.admin import money, ship_to
@@ -20,6 +20,8 @@ urlpatterns = [
     path("api/v1/", include("crushsync.api.urls")),
     path("api/docs", explorer.page, name="api-docs"),
     path("api/openapi.yaml", explorer.description, name="api-description"),
+    path("health/", health.web, name="health"),
+    path("health/worker/", health.worker, name="health-worker"),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.admin_view(today.page), name="today"),
     path("admin/audit/", admin.site.admin_view(audit.page), name="audit"),

@@ -155,8 +155,8 @@ class AdminApi:
     ) -> Iterator[dict[str, Any]]:
         """Yield the objects of a connection: of its first page, if we have it, and of all that follow.
 
-        `path` leads through an answer's data to the connection. Raises PermanentError beyond 40 pages; smaller
-        ones may be more.
+        `path` leads through an answer's data to the connection. Raises PermanentError beyond 40 pages, of
+        smaller ones beyond so many more.
         """
         connection = first
         for number in count():
