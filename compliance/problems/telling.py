@@ -24,8 +24,9 @@ REPORTS = [
     _Entry(
         "report_not_fulfillable",
         _("The order can no longer be fulfilled in the store."),
-        _("Somebody fulfilled, moved or removed its lines there."),
+        _("Somebody fulfilled, moved or removed its lines there, or it is on hold there."),
         (
+            _("If it is on hold there, release the hold in the store, and press Report again here."),
             _("If the store shows the shipment, press It is settled on the problem's page."),
             _("Otherwise mend the order there, and press Report again."),
         ),
