@@ -35,7 +35,7 @@ CODES = {
     "not_allowed": "It makes no sense now; detail is the reason.",
     "exists": "There is one already.",
     "stale": "A newer state is known.",
-    "no_work": "Nothing is decided about the order yet.",
+    "no_work": "Nothing is decided about the order yet, or it goes to no Vinoshipper account.",
     "too_many": "Too much at once.",
     "vinoshipper_silent": "Vinoshipper had to be asked and did not answer.",
     "throttled": "Too many calls this minute.",

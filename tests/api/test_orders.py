@@ -307,4 +307,4 @@ def test_nonsense_does_nothing(program: Program, store: Store, path: str, body: 
 def test_an_order_nothing_is_decided_about(program: Program, store: Store) -> None:
     order: Order = OrderFactory.create(store=store)
     answer = program.post(f"orders/{order.pk}/actions/hold")
-    assert (answer.status_code, answer.json()["code"]) == (400, "no_work")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_work")

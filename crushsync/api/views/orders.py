@@ -16,7 +16,7 @@ from crushsync.accounts.roles import with_role
 from crushsync.api.access import named
 from crushsync.api.base import ListRows, OnRow, ShowRow
 from crushsync.api.bodies import Nothing, Saying
-from crushsync.api.errors import ApiError, Conflict, NotAsked
+from crushsync.api.errors import Conflict, NotAsked
 from crushsync.api.filters import LARGEST_ID, Beginning, Flag, Id, Moment, OneOf, Text
 from crushsync.api.once import once
 from crushsync.api.rows.orders import AttemptRow, EventRow, OrderRow
@@ -286,7 +286,8 @@ def _work_of(order: Order, given: int | None) -> FulfillmentOrder:
                 {"fulfillment_order": "The order has no such fulfillment order."}
             )
     if not works:
-        raise ApiError("no_work", "Nothing is decided about this order yet. Ask again in a moment.")
+        told = "Nothing is decided about this order yet. Ask again in a moment, under a new Idempotency-Key."
+        raise Conflict("no_work", told)
     if len(works) > 1:
         raise serializers.ValidationError({"fulfillment_order": "The order has several: say which."})
     return works[0]
