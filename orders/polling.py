@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from crushsync.accounts.lanes import AccountLane
+from django.utils.translation import gettext as _
+
+from crushsync.accounts.lanes import AccountLane, next_wait
 from crushsync.lib.days import long_day
-from crushsync.lib.queue import Done, Job, clock, wait
+from crushsync.lib.errors import PermanentError, SyncError
+from crushsync.lib.queue import RETRY_WAITS, Done, Job, clock, wait
 from orders.models import HintSource, InboundHint, Order, Store
 from orders.storefronts.types import ChangedOrder, ConnectionReport
 from orders.stores import storefront
@@ -60,6 +63,17 @@ class PollLane(AccountLane[Store]):
             row.polled_to = None  # what was hidden is shown now: begin again
         row.poll_note = listing.note
         row.settle(now + wait(self.every))
+
+    def fail(self, row: Store, item: Done, error: SyncError, now: datetime) -> None:
+        """Tried again as often as ever, unless the shop asks for more time: after an outage, what it did not
+        tell of meanwhile is found soon."""
+        if isinstance(error, PermanentError):
+            told = _("The shop refuses to list changed orders: %(why)s")
+            row.poll_note = told % {"why": error.sentence}
+        asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        longest = max(wait(self.every), asked)
+        tries = min(row.tries, len(RETRY_WAITS))  # it goes on for as long as the outage
+        row.settle(now + min(next_wait(row, error) or longest, longest), tries=tries)
 
 
 def note_changes(store: Store, changes: Sequence[ChangedOrder]) -> None:

@@ -101,3 +101,35 @@ def test_more_changes_of_one_second_than_a_look_takes(
     for _ in range(3):
         look()
     assert InboundHint.objects.count() == 24
+
+
+def refuse(server: HTTPServer, code: str) -> None:
+    told = {"errors": [{"message": "No.", "extensions": {"code": code}}]}
+    server.clear_all_handlers()
+    server.expect_request(re.compile(".*")).respond_with_json(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_long_outage_it_is_looked_again_within_minutes(httpserver: HTTPServer) -> None:
+    """Other calls are tried ever later; the shop's webhooks of that time may be gone for good."""
+    refuse(httpserver, "INTERNAL_SERVER_ERROR")
+    StoreFactory.create(base_url=httpserver.url_for(""), starts_at=TAGGED)
+    Store.objects.update(tries=8)
+    look()
+    store = Store.objects.get()
+    assert store.due_at is not None
+    assert store.due_at - clock() <= polling.PollLane.every
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_that_is_refused_is_told_until_one_is_not(httpserver: HTTPServer) -> None:
+    refuse(httpserver, "undefinedField")
+    StoreFactory.create(base_url=httpserver.url_for(""), starts_at=TAGGED)
+    look()
+    assert Store.objects.get().poll_note == (
+        "The shop refuses to list changed orders: Shopify did not accept the question: No."
+    )
+    httpserver.clear_all_handlers()
+    shop_with(2, httpserver)
+    look()
+    assert (Store.objects.get().poll_note, InboundHint.objects.count()) == ("", 2)
