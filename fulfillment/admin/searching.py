@@ -16,10 +16,10 @@ FEW = 1_000  # rows that it pays to find before all else
 
 
 def tracked(user: Person, term: str) -> QuerySet[Fulfillment]:
-    """The user's shipments with a tracking number that holds the term."""
+    """The user's shipments with a tracking number that holds the term, which carriers print in groups."""
     mine: QuerySet[Fulfillment] = Fulfillment.objects.visible_to(user).order_by()
     numbers = Cast("tracking_numbers", TextField())
-    return mine.annotate(numbers=numbers).filter(numbers__contains=term.upper())
+    return mine.annotate(numbers=numbers).filter(numbers__contains="".join(term.split()).upper())
 
 
 def holding(rows: QuerySet[Any], found: QuerySet[Any], *others: QuerySet[Any]) -> QuerySet[Any]:

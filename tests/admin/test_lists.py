@@ -84,7 +84,16 @@ def test_counting_stops_somewhere(manager: Client, winery: Winery, monkeypatch: 
 
 @pytest.mark.parametrize(
     "query",
-    ["%231042", "1042", "marquez", "Elena+Marquez", "elena.marquez%40", "{number}", "1z999aa10123456784"],
+    [
+        "%231042",
+        "1042",
+        "marquez",
+        "Elena+Marquez",
+        "elena.marquez%40",
+        "{number}",
+        "1z999aa10123456784",
+        "1Z+999+AA1+01+2345+6784",
+    ],
 )
 def test_search_finds_the_order(manager: Client, winery: Winery, query: str) -> None:
     store = StoreFactory.create(winery=winery)
