@@ -69,7 +69,7 @@ def test_a_day_in_the_cellar(world: World, sit_down: SitDown) -> None:
     # the stock page says what is promised to the order
     page = desk.open("/admin/fulfillment/stocklevel/")
     row = page.get_by_role("row").filter(has_text=PINOT).filter(has_text="Cellar")
-    for name, number in (("there", "50"), ("kept", "4"), ("available", "46")):
+    for name, number in (("on_hand", "50"), ("reserved", "4"), ("available", "46")):
         expect(row.locator(f".field-{name}")).to_contain_text(number)
     readable(page)
 
@@ -80,6 +80,12 @@ def test_a_day_in_the_cellar(world: World, sit_down: SitDown) -> None:
     readable(page)
     page.get_by_role("link", name="Packing slip").first.click()
     expect(page.locator("body")).to_contain_text("1200 Barton Springs Rd")
+    back = page.get_by_role("link", name="Back to the order")
+    page.emulate_media(media="print")
+    expect(back).to_be_hidden()
+    page.emulate_media(media="screen")
+    back.click()
+    expect(page.locator("h1")).to_contain_text(scene.order.name)
 
     # and in the end the bottles are back
     correct_and_cancel(desk.open(f"/admin/orders/order/{scene.order.pk}/change/"), scene)
