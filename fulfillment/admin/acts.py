@@ -116,6 +116,8 @@ def act(request: HttpRequest, order_id: int, work_id: int, action_name: str) -> 
         done = _do_once(action, work, request.POST.get("seen", ""), asked)
     except NotAllowed as refusal:
         messages.error(request, refusal.sentence)
+        if needs_confirmation(action) and not why_not(action, work):  # what was said, not the act itself
+            return redirect(CONFIRM, order_id, work_id, action_name)
     else:
         messages.success(request, done)
     return redirect(PAGE, order_id)
