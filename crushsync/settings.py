@@ -114,7 +114,16 @@ if not IS_SQLITE:
         "prepare_threshold": 20,
         "options": "-c plan_cache_mode=force_custom_plan",
     }
-    DATABASES["default"]["OPTIONS"] = fast | DATABASES["default"].get("OPTIONS", {})
+    # A server that is gone without a word (a power cut, a firewall) is noticed within a minute. By the
+    # machine's own rules whoever waits for an answer would do so for two hours, the supervisor among them.
+    patient = {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    }
+    DATABASES["default"]["OPTIONS"] = fast | patient | DATABASES["default"].get("OPTIONS", {})
 if IS_SQLITE:
     # FULL: a webhook answered 200 must survive a power cut. IMMEDIATE: take the write lock at the start
     # instead of failing half-way when two transactions upgrade at once.

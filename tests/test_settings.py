@@ -33,6 +33,15 @@ def test_the_database_is_spoken_to_as_its_address_says() -> None:
     )
 
 
+def test_a_database_that_is_gone_without_a_word_is_noticed() -> None:
+    given = (
+        "[settings.DATABASES['default']['OPTIONS'][name] for name in ('connect_timeout', 'keepalives_idle')]"
+    )
+    address = "postgres://ada:secret@db.example.com/crushsync"
+    assert told(given, DATABASE_URL=address) == ("[10, 30]", "")
+    assert told(given, DATABASE_URL=f"{address}?connect_timeout=3") == ("[3, 30]", "")
+
+
 def test_the_public_host_is_answered_to() -> None:
     given = {"CRUSHSYNC_BASE_URL": "https://wine.example.com:8443/", "CRUSHSYNC_ALLOWED_HOSTS": "10.0.0.7"}
     assert told("settings.ALLOWED_HOSTS", **given) == ("['10.0.0.7', 'wine.example.com']", "")
