@@ -139,6 +139,7 @@ class ReportLane(NewsLane[Fulfillment]):
                 kind=EventKind.MOVED,
                 code="reported",
                 sentence=item.result.sentence,
+                fulfillment_id=item.job.rows[0].pk,
             )
             for item in done
             if item.error is None

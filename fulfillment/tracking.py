@@ -92,10 +92,7 @@ def cancel_all(work: FulfillmentOrder, now: datetime) -> list[OrderEvent]:
         untell(made, now)
         made.save()
     sentence = _("The shipment is off: Vinoshipper's order is cancelled.")
-    return [
-        OrderEvent(order_id=made.order_id, kind=EventKind.MOVED, code=made.status, sentence=sentence)
-        for made in live
-    ]
+    return [_moved(made, sentence) for made in live]
 
 
 def _create(work: FulfillmentOrder) -> Fulfillment:
@@ -134,6 +131,14 @@ def _story(made: Fulfillment, before: tuple[str, list[str]]) -> list[OrderEvent]
         sentence += f", {made.carrier} {', '.join(added)}".rstrip()
     if gone:
         sentence += f" instead of {', '.join(gone)}"
-    return [
-        OrderEvent(order_id=made.order_id, kind=EventKind.MOVED, code=made.status, sentence=f"{sentence}.")
-    ]
+    return [_moved(made, f"{sentence}.")]
+
+
+def _moved(made: Fulfillment, sentence: str) -> OrderEvent:
+    return OrderEvent(
+        order_id=made.order_id,
+        kind=EventKind.MOVED,
+        code=made.status,
+        sentence=sentence,
+        fulfillment_id=made.pk,
+    )

@@ -15,7 +15,7 @@ choices.py    how an order could be divided, to be edited before anything is mad
 
 from fulfillment.shipping.canceling import cancel_fulfillment
 from fulfillment.shipping.changing import correct_tracking, move_on, parcel_of
-from fulfillment.shipping.counting import remaining, to_ship_here
+from fulfillment.shipping.counting import is_to_ship_here, remaining, to_ship_here
 from fulfillment.shipping.from_store import take_in
 from fulfillment.shipping.making import create_fulfillment
 from fulfillment.shipping.parcels import Parcel, Refused, tracking_page
@@ -27,6 +27,7 @@ __all__ = [
     "cancel_fulfillment",
     "correct_tracking",
     "create_fulfillment",
+    "is_to_ship_here",
     "map_place",
     "move_on",
     "parcel_of",

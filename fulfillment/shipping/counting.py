@@ -33,6 +33,16 @@ def to_ship_here() -> Q:
     )
 
 
+def is_to_ship_here(order: Order) -> bool:
+    """`to_ship_here` of one order. Uses what is prefetched (`lines`, `fulfillment_orders`)."""
+    goods = (line for line in order.lines.all() if line.kind == LineKind.GOODS)
+    return (
+        order.cancelled_at is None
+        and any(line.shipped_here < line.quantity for line in goods)
+        and any(work.is_open_here for work in order.fulfillment_orders.all())
+    )
+
+
 def remaining(order: Order) -> dict[int, int]:
     """Pieces of each line of goods that may be shipped here, by the line's id. Reads only."""
     held = at_vinoshipper(order)

@@ -71,7 +71,14 @@ def announce(made: Fulfillment, now: datetime) -> None:
 
 def note(made: Fulfillment, kind: EventKind, code: str, sentence: str, actor: str = "") -> None:
     """Write into the order's history what became of the fulfillment."""
-    OrderEvent.objects.create(order_id=made.order_id, kind=kind, code=code, sentence=sentence, actor=actor)
+    OrderEvent.objects.create(
+        order_id=made.order_id,
+        kind=kind,
+        code=code,
+        sentence=sentence,
+        actor=actor,
+        fulfillment_id=made.pk,
+    )
 
 
 def fresh(order: Order) -> Order:

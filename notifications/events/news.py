@@ -19,6 +19,8 @@ from fulfillment.models import (
     ReportStatus,
     SyncStatus,
 )
+from fulfillment.shipping import is_to_ship_here
+from orders.models import Order
 
 News = serializers.Serializer[Any]
 
@@ -101,17 +103,33 @@ class ToldOrder(News):
         12, 2, help_text="What the customer pays, in `currency`. Example: `84.80`"
     )
     currency = serializers.CharField(help_text="Of its amounts, ISO 4217. Example: `USD`")
+    to_ship = serializers.SerializerMethodField(
+        help_text="Whether the winery has to ship something of it itself."
+    )
     fulfillment_orders = ToldFulfillmentOrder(many=True, help_text="The work to do.")
     fulfillments = ToldFulfillment(many=True, help_text="The shipments made.")
 
+    def get_to_ship(self, order: Order) -> bool:
+        return is_to_ship_here(order)
+
 
 class OrderNews(News):
-    """What happened to the order, or to a shipment of it."""
+    """What happened to the order."""
 
     winery = _winery("order.winery.slug")
     order = ToldOrder(help_text="The order as it stands when the event is told.")
     code = serializers.CharField(
         help_text='Which status, reason or action; "" where the event says it all. Example: `shipped`'
+    )
+
+
+class FulfillmentNews(OrderNews):
+    """What happened to a shipment of the order."""
+
+    fulfillment = serializers.IntegerField(
+        source="fulfillment_id",
+        allow_null=True,
+        help_text="Id of the shipment, one of the order's `fulfillments`. Example: `57`",
     )
 
 
@@ -220,7 +238,7 @@ class EndpointNews(News):
 # What the data of an event is, by the first half of its type.
 NEWS: Mapping[str, type[News]] = {
     "order": OrderNews,
-    "fulfillment": OrderNews,
+    "fulfillment": FulfillmentNews,
     "compliance": VerdictNews,
     "problem": ProblemNews,
     "connection": ConnectionNews,

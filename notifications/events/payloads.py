@@ -9,14 +9,14 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from compliance.models import ComplianceEvent
 from fulfillment.models import Problem, StockMovement
-from notifications.events.news import News, OrderNews, ProblemNews, StockNews, VerdictNews
+from notifications.events.news import NEWS, News, ProblemNews, StockNews, VerdictNews
 from notifications.events.types import order_event_type, problem_type, verdict_type
 from orders.models import OrderEvent
 
 RowT = TypeVar("RowT")
 
 # What the payload of an order needs, each in one query for all orders.
-WITH_ORDER = ("store", "winery", "fulfillment_orders", "fulfillments__lines__order_line")
+WITH_ORDER = ("store", "winery", "lines", "fulfillment_orders", "fulfillments__lines__order_line")
 # Who the customer is, is not even read: it is of no use here, and some of it would have to be decrypted.
 UNREAD = ("order__birth_date", "order__ship_to", "order__bill_to")
 
@@ -51,7 +51,7 @@ def read_all(
     _share_orders([*moves, *found, *begun, *ended])
     booked = list(movements.select_related("location__winery"))
     return _in_line(
-        [_moved(*told) for told in _with(OrderNews, moves)],
+        _all_moved(moves),
         [_judged(*told) for told in _with(VerdictNews, found)],
         [_problem(*told, is_end=False) for told in _with(ProblemNews, begun)],
         [_problem(*told, is_end=True) for told in _with(ProblemNews, ended)],
@@ -84,15 +84,20 @@ def _share_orders(rows: Iterable[Any]) -> None:
         row.order = once[row.order_id]
 
 
-def _moved(event: OrderEvent, data: dict[str, Any]) -> Happening:
-    return Happening(
-        event.order.winery_id,
-        order_event_type(event),
-        f"order:{event.order_id}",
-        f"order-event:{event.pk}",
-        event.at,
-        data,
-    )
+def _all_moved(events: Iterable[OrderEvent]) -> list[Happening]:
+    news = {kind: NEWS[kind]() for kind in ("order", "fulfillment")}
+    typed = [(event, order_event_type(event)) for event in events]
+    return [
+        Happening(
+            event.order.winery_id,
+            event_type,
+            f"order:{event.order_id}",
+            f"order-event:{event.pk}",
+            event.at,
+            news[event_type.partition(".")[0]].to_representation(event),
+        )
+        for event, event_type in typed
+    ]
 
 
 def _judged(verdict: ComplianceEvent, data: dict[str, Any]) -> Happening:

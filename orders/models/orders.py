@@ -177,6 +177,8 @@ class OrderEvent(models.Model):
     code = models.CharField(max_length=40, blank=True)
     actor = models.CharField(_("by"), max_length=150, blank=True)  # empty: CrushSync itself
     sentence = models.TextField(_("what"))
+    # Of which shipment, if of one: an id only, for shipments are of a room above.
+    fulfillment_id = models.PositiveBigIntegerField(null=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects = OwnedQuerySet.as_manager()

@@ -147,6 +147,8 @@ def test_what_the_winery_has_to_ship_itself(program: Program, store: Store) -> N
     work("whole", "state_not_selected")
     assert names(program.get("orders?to_ship=true")) == ["whole", "part"]
     assert names(program.get("orders?to_ship=false")) == ["shipped", "off", "refunded", "sent"]
+    rows = program.get("orders?fields=name,to_ship").json()["results"]
+    assert [row["name"] for row in rows if row["to_ship"]] == ["whole", "part"]
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_what_is_wrong_stops_it_like_any_storefronts(program: Program, store: St
         ({"placed_at": "2026-11-18"}, "placed_at"),
         ({"placed_at": "0001-01-01T00:00:00+14:00"}, "placed_at"),
         ({"updated_at": "9999-12-31T23:59:59-14:00"}, "updated_at"),
+        ({"updated_at": "2199-12-31T23:59:59Z"}, "updated_at"),
         ({"requested_ship_date": "9999-12-31"}, "requested_ship_date"),
         ({"total": "NaN"}, "total"),
         ({"total": "-1"}, "total"),

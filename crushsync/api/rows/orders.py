@@ -14,6 +14,7 @@ from crushsync.api.rows.problems import OpenedProblemRow
 from crushsync.api.shaping import Shown, Told
 from fulfillment.models import Fulfillment, FulfillmentOrder, SyncAttempt
 from fulfillment.progress import LineProgress, OrderProgress, line_progress, order_progress
+from fulfillment.shipping import is_to_ship_here
 from orders.models import Order, OrderEvent
 
 WORK: Final = Prefetch(
@@ -141,6 +142,8 @@ class AttemptRow(Shown[SyncAttempt]):
 class EventRow(Shown[OrderEvent]):
     """One entry of the order's history."""
 
+    fulfillment = serializers.IntegerField(source="fulfillment_id", allow_null=True, read_only=True)
+
     class Meta:
         model = OrderEvent
         words: ClassVar = {
@@ -150,6 +153,7 @@ class EventRow(Shown[OrderEvent]):
             "code": "Which one. Example: `retry`",
             "actor": 'By whom; "" is CrushSync itself. Example: `ana`',
             "sentence": "What happened. Example: `Tried again: Goes to Vinoshipper.`",
+            "fulfillment": "Id of the shipment it is about, if of one. Example: `57`",
             "at": "When. Example: `2026-11-18T16:42:07Z`",
         }
 
@@ -172,6 +176,13 @@ class Progress(serializers.ChoiceField):
         return order_progress(instance)
 
 
+class ToShip(serializers.BooleanField):
+    """Derived, not read from a column."""
+
+    def get_attribute(self, instance: Order) -> bool:
+        return is_to_ship_here(instance)
+
+
 class OrderRow(Shown[Order]):
     """An order as its store last told it, with the work and the shipments it led to."""
 
@@ -183,6 +194,7 @@ class OrderRow(Shown[Order]):
     gift_note = serializers.SerializerMethodField()
     lines = LineRow(many=True, read_only=True)
     progress = Progress(OrderProgress.choices, read_only=True)
+    to_ship = ToShip(read_only=True)
     shop_holds = serializers.ListField(child=serializers.CharField(), read_only=True)
     defects = serializers.ListField(child=serializers.CharField(), read_only=True)
     fulfillment_orders = FulfillmentOrderRow(many=True, read_only=True)
@@ -225,6 +237,7 @@ class OrderRow(Shown[Order]):
             "shop_holds": "Why the shop itself holds it back, in its words.",
             "defects": "What was wrong with the store's answer.",
             "progress": "How far all of it is. Example: `partly_shipped`",
+            "to_ship": "Whether the winery has to ship something of it itself.",
             "lines": "What was bought, and how far each line is.",
             "fulfillment_orders": "The work to do, with what may be done with it now.",
             "fulfillments": "The shipments made.",
@@ -237,6 +250,7 @@ class OrderRow(Shown[Order]):
         loads: ClassVar = {
             "lines": ("lines", SHIPMENTS),
             "progress": ("lines", SHIPMENTS),
+            "to_ship": ("lines", WORK),
             "fulfillment_orders": (WORK,),
             "fulfillments": ("lines", SHIPMENTS),
             "problems": ("problems__assigned_to",),

@@ -1,6 +1,6 @@
 """An order as somebody pushes it to us."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from orders.storefronts.types import (
 )
 
 MOST_LINES = 500
+CLOCKS_DIFFER = timedelta(days=1)  # at most, between the caller's and ours
 
 
 def _text(limit: int, help_text: str, **options: Any) -> serializers.CharField:
@@ -179,6 +180,12 @@ class PushBody(Body):
     lines = LineBody(  # type: ignore[call-arg]
         many=True, max_length=MOST_LINES, allow_empty=False, help_text="What was bought."
     )
+
+    def validate_updated_at(self, updated_at: datetime) -> datetime:
+        """One year too many, and every later state of the order would be older than this one."""
+        if updated_at > clock() + CLOCKS_DIFFER:
+            raise serializers.ValidationError("It lies ahead: an order cannot have changed then.")
+        return updated_at
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ids = [line["external_id"] for line in lines]
