@@ -130,6 +130,7 @@ def test_filters(program: Program, store: Store, monkeypatch: pytest.MonkeyPatch
     assert names(program.get("orders?search=10")) == names(program.get("orders?search=CSX")) == ["#1001"]
     assert names(program.get("orders?needs_attention=false")) == ["#2002"]
     assert names(program.get("orders?ship_to_state=NY")) == []
+    assert names(program.get("orders?ship_to_state=ca")) == ["#2002", "#1001"]
     assert names(program.get("orders?name=x")) == []
 
 

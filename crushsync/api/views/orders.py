@@ -50,7 +50,7 @@ class OrderFilters(filters.FilterSet):
         choices=[(status.value, status.value) for status in PaymentStatus],
         help_text="Payment as the store has it.",
     )
-    ship_to_state = Text(field_name="ship_to_state", help_text="The state it goes to, two letters.")
+    ship_to_state = Text(method="going_to", help_text="The state it goes to, two letters.")
     placed_after = Moment(field_name="placed_at", lookup_expr="gte", help_text="Placed then or later.")
     placed_before = Moment(field_name="placed_at", lookup_expr="lt", help_text="Placed earlier.")
     changed_after = Moment(
@@ -76,6 +76,9 @@ class OrderFilters(filters.FilterSet):
         if either[: FEW + 1].count() <= FEW:
             return rows.filter(pk__in=either)
         return rows.filter(Q(pk__in=named) | Exists(works.filter(order=OuterRef("pk"))))
+
+    def going_to(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        return rows.filter(ship_to_state=value.upper())
 
     def synced(self, rows: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         return rows.filter(Exists(FulfillmentOrder.objects.filter(status=value, order=OuterRef("pk"))))
