@@ -3,11 +3,13 @@
 import getpass
 import json
 import os
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -56,9 +58,25 @@ def at_the_prompt() -> str:
 
 
 def moment(text: str) -> datetime:
-    """ISO 8601; without an offset it is UTC. ValueError, which argparse tells, for anything else."""
-    given = datetime.fromisoformat(text)
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
+    """ISO 8601, of which a day is enough. Argparse tells what is wrong with anything else."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"'{text}' is no day or time. Write it like 2026-12-01 or 2026-12-01T08:00"
+        ) from None
+
+
+def moment_at(zone_name: str, given: datetime) -> datetime:
+    """What was given without an offset is meant as the winery's clock shows it, as on its pages."""
+    return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone_name))
+
+
+def seconds(text: str) -> float:
+    """An argument that has to be above 0."""
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not float(text):
+        raise ArgumentTypeError(f"'{text}' is no number of seconds above 0")
+    return float(text)
 
 
 def add_secrets_argument(parser: ArgumentParser, names: Iterable[str]) -> None:

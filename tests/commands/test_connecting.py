@@ -67,6 +67,13 @@ def test_wrong_keys_save_nothing(run: Run, sandbox: Sandbox) -> None:
     assert VinoshipperAccount.objects.count() == 0
 
 
+def test_missing_keys_are_named_and_nobody_is_asked(run: Run, sandbox: Sandbox) -> None:
+    key = {"CRUSHSYNC_VINOSHIPPER_KEY": "342.sandbox"}
+    with pytest.raises(CommandError, match=r"Give CRUSHSYNC_VINOSHIPPER_SECRET\.$"):
+        run("connect_vinoshipper", *ACCOUNT, "--base-url", sandbox.vinoshipper.url, **key)
+    assert (sandbox.log(), VinoshipperAccount.objects.count()) == ([], 0)
+
+
 def test_states_are_checked_before_anything_is_asked(run: Run, sandbox: Sandbox) -> None:
     with pytest.raises(CommandError, match="These are no states: XX, YY"):
         run("connect_vinoshipper", *ACCOUNT, "--states", "CA,XX,YY", **KEYS)
@@ -92,9 +99,41 @@ def test_a_new_store(run: Run, sandbox: Sandbox) -> None:
     address = f"Webhooks come to http://127.0.0.1:8000/webhooks/shopify/{store.key}/"
     assert told == " ".join(["Shop is connected to hollow-oak.", *missing, address])
     assert store.credentials == {"access_token": "shpat_sandbox", "webhook_secret": "shpss_sandbox_secret"}
-    assert store.starts_at == datetime(2026, 11, 1, tzinfo=UTC)
+    assert store.starts_at == datetime(2026, 11, 1, 7, tzinfo=UTC)  # as its clock shows it, on the West Coast
     assert (store.notify_customer, store.vinoshipper_account) == (False, account)
     assert store.due_at is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("2026-07-01", datetime(2026, 7, 1, 7, tzinfo=UTC)),  # summer time
+        ("2026-07-01T09:30", datetime(2026, 7, 1, 16, 30, tzinfo=UTC)),
+        ("2026-07-01T09:30Z", datetime(2026, 7, 1, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_start_is_meant_as_the_winerys_clock_shows_it(
+    run: Run, sandbox: Sandbox, given: str, meant: datetime
+) -> None:
+    run("connect_store", *SHOP, "--base-url", sandbox.shop().url, "--starts-at", given, **TOKEN)
+    assert Store.objects.get().starts_at == meant
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (
+            ["connect_store", *SHOP, "--starts-at", "tomorrow"],
+            "'tomorrow' is no day or time. Write it like 2026-12-01",
+        ),
+        (["worker", "--patience", "-4"], "'-4' is no number of seconds above 0"),
+        (["worker", "--patience", "0"], "'0' is no number of seconds above 0"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_says_what_would(run: Run, command: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(*command)
+    assert sentence in str(refused.value)
 
 
 def test_credentials_from_standard_input(run: Run, sandbox: Sandbox) -> None:

@@ -149,3 +149,5 @@ def test_the_command_begins_and_tells(old_shop: World) -> None:
     call_command("import_orders", **options, since=LONG_AGO, stdout=out)
     assert StoreExport.objects.filter(due_at__lte=clock()).exists()
     assert "lists its orders since 2024-01-01: 0 so far." in out.getvalue()
+    call_command("import_orders", **options, since=datetime(2025, 2, 3), stdout=out)  # noqa: DTZ001
+    assert "lists its orders since 2025-02-03: 0 so far." in out.getvalue()

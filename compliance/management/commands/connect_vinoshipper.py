@@ -53,6 +53,8 @@ class Command(ServiceCommand):
             },
             secrets(VARIABLES, from_stdin=options["credentials_stdin"]),
         )
+        if lacking := [variable for name, variable in VARIABLES.items() if not account.credentials.get(name)]:
+            raise ValidationError(f"No credentials are known yet. Give {' and '.join(lacking)}.")
         if options["no_check"]:
             connections.keep(account)
             return f"{account.name} is saved, unchecked. Webhooks come to {hint_url(account)}"

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from crushsync.lib.commands import ServiceCommand
+from crushsync.lib.commands import ServiceCommand, seconds
 from crushsync.schedules import ensure_schedules
 from crushsync.supervisor import PATIENCE, Supervisor, heed_signals
 from fulfillment.pipeline import lanes
@@ -15,7 +15,7 @@ class Command(ServiceCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--patience",
-            type=float,
+            type=seconds,
             default=PATIENCE,
             metavar="SECONDS",
             help="start anew when work has waited this long and nobody does it",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from crushsync.accounts import connections
 from crushsync.accounts.models import Winery
 from crushsync.accounts.people import winery_called
-from crushsync.lib.commands import ServiceCommand, add_secrets_argument, moment, secrets
+from crushsync.lib.commands import ServiceCommand, add_secrets_argument, moment, moment_at, secrets
 from orders.connecting import connect, keep
 from orders.models import Store
 from orders.storefronts.registry import STOREFRONTS
@@ -31,7 +31,9 @@ class Command(ServiceCommand):
         parser.add_argument("--name", required=True)
         parser.add_argument("--base-url", help="the shop's own address, https://<shop>.myshopify.com")
         parser.add_argument("--vinoshipper", metavar="NAME", help="the account that ships its orders")
-        parser.add_argument("--starts-at", type=moment, metavar="ISO", help="no order before this is sent")
+        parser.add_argument(
+            "--starts-at", type=moment, metavar="DAY", help="no order before this is sent, such as 2026-12-01"
+        )
         parser.add_argument(
             "--send-after", type=int, metavar="SECONDS", help="how long a new order waits before it is sent"
         )
@@ -52,6 +54,7 @@ class Command(ServiceCommand):
 
     def run(self, **options: Any) -> str:
         winery, ships_with = winery_called(options["winery"]), options["vinoshipper"]
+        starts_at = options["starts_at"] and moment_at(winery.time_zone, options["starts_at"])
         account = None if ships_with is None else connections.account_called(winery, ships_with)
         store = connections.describe(
             Store,
@@ -61,7 +64,7 @@ class Command(ServiceCommand):
                 "platform": _platform(winery, options["name"], options["platform"]),
                 "base_url": options["base_url"],
                 "vinoshipper_account": account,
-                "starts_at": options["starts_at"],
+                "starts_at": starts_at,
                 "send_after": options["send_after"],
                 "notify_customer": options["notify_customer"],
                 "shows_marks": options["marks"],
