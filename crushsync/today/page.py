@@ -42,12 +42,15 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def today(user: Person) -> dict[str, Any]:
     """What the page shows to this user."""
-    zone_name = Winery.objects.visible_to(user).values_list("time_zone", flat=True).first() or "UTC"
+    zone_of_winery = Winery.objects.visible_to(user).values_list("time_zone", flat=True).first()
+    is_stranger = zone_of_winery is None and not user.is_superuser
+    zone_name = zone_of_winery or "UTC"
     has_orders = FulfillmentOrder.objects.visible_to(user).exists()
     found = causes(user)
     return {
         "numbers": _numbers(user),
-        "steps": steps(user),
+        "is_stranger": is_stranger,
+        "steps": [] if is_stranger else steps(user),
         "causes": found[:SHOWN],
         "has_more_causes": len(found) > SHOWN,
         "day_states": STATES.values(),

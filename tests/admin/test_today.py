@@ -171,6 +171,15 @@ def test_since_yesterday(viewer: Client, winery: Winery) -> None:
     }
 
 
+def test_who_has_no_role_is_told_whom_to_ask(viewer: Client, winery: Winery) -> None:
+    told = "Ask one of its owners to add you under Winery, People; your login name is viewer."
+    assert told not in viewer.get("/admin/").text
+    winery.memberships.all().delete()
+    page = viewer.get("/admin/")
+    assert told in page.text
+    assert page.context["steps"] == []
+
+
 def test_first_steps_until_an_order_has_gone(owner: Client, winery: Winery) -> None:
     def done() -> list[bool]:
         return [step.is_done for step in owner.get("/admin/").context["steps"]]
