@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Thread
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -38,6 +39,19 @@ def test_one_of_two_owners_may_go(owner: Client, winery: Winery) -> None:
     assert roles(winery) == ["manager", "owner"]
     assert owner.post(page(other, "delete"), {"post": "yes"}).status_code == 302
     assert roles(winery) == ["owner"]
+
+
+@pytest.mark.django_db
+def test_what_becomes_of_who_is_taken_off_is_said_first(owner: Client, winery: Winery) -> None:
+    gone = MembershipFactory.create(winery=winery, role=Role.VIEWER)
+    text = owner.get(page(gone, "delete")).text
+    assert f"<h1>Delete: {gone}</h1>" in text
+    assert "The login stays, and so does what they did under their name." in text
+    assert "All that goes:" not in text
+    assert Membership.objects.filter(pk=gone.pk).exists()
+    owner.post(page(gone, "delete"), {"post": "yes"})
+    assert not Membership.objects.filter(pk=gone.pk).exists()
+    assert User.objects.filter(pk=gone.user_id).exists()
 
 
 @pytest.mark.django_db(transaction=True)

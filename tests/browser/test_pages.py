@@ -13,7 +13,7 @@ from crushsync.site import SECTIONS
 from fulfillment.actions import Asked
 from fulfillment.admin.mending import cause_url
 from fulfillment.batches import start
-from fulfillment.models import BatchRow, FulfillmentOrder, Problem, SyncAttempt, SyncStatus
+from fulfillment.models import BatchRow, FulfillmentOrder, Listing, Problem, SyncAttempt, SyncStatus
 from orders.models import InboundHint, Order, OrderEvent
 from tests.browser.conftest import SitDown, person
 from tests.factories import (
@@ -122,6 +122,7 @@ def addresses() -> list[str]:
         reverse("admin:notifications_recipient_add"),
         reverse("admin:fulfillment_batch_change", args=[batch.pk]),
         reverse("admin:fulfillment_listing_add"),
+        reverse("admin:fulfillment_listing_delete", args=[Listing.objects.get().pk]),
         reverse("admin:orders_store_change", args=[store.pk]),
         reverse("admin:accounts_vinoshipperaccount_change", args=[store.vinoshipper_account_id]),
         reverse("admin:accounts_winery_change", args=[work.order.winery_id]),

@@ -7,7 +7,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetW
 from django.core.paginator import Paginator
 from django.db.models import Field, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -87,10 +87,14 @@ class WineryAdmin(RoleRules, admin.ModelAdmin):  # type: ignore[type-arg]
     view_on_site = False
     empty_value_display = "–"
     nothing_yet: ClassVar[Any] = ""  # said where the list has no row, ever
+    deleting: ClassVar[Any] = ""  # said before a row is deleted: what happens, and what does not
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.visible_to(request.user)  # type: ignore[attr-defined,no-any-return]
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return super().delete_view(request, object_id, {"deleting": self.deleting, **(extra_context or {})})
 
     def _get_obj_does_not_exist_redirect(self, *_: Any) -> NoReturn:
         """Another winery's row is not there at all."""

@@ -99,6 +99,10 @@ def is_last_owner(membership: Membership, *, is_leaving: bool = False) -> bool:
 
 @admin.register(Membership)
 class MembershipAdmin(WineryAdmin):
+    deleting = _(
+        "This person sees and does nothing at the winery any more. The login stays, and so does what they did"
+        " under their name."
+    )
     list_display = ("user", "winery", "role")
     list_select_related = ("user", "winery")
     view_role = add_role = change_role = delete_role = Role.OWNER
