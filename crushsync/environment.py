@@ -4,6 +4,7 @@ import importlib.util
 import re
 from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -22,6 +23,17 @@ class Environment(environ.Env):  # type: ignore[misc]  # it has no types
 
     All raise ImproperlyConfigured. What is said repeats no value that may hold a password.
     """
+
+    @classmethod
+    def read_file(cls, path: Path) -> None:
+        """Take what the environment does not set. A file that may not be read is not taken for none."""
+        try:
+            path.open().close()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ImproperlyConfigured(f"{path} cannot be read by this user: {error.strerror}.") from None
+        cls.read_env(path)
 
     def switch(self, name: str, *, default: bool) -> bool:
         """`on` or `off`: a slip of the pen must not count as off."""

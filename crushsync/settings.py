@@ -9,7 +9,7 @@ from django.http.request import split_domain_port
 from crushsync.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-Environment.read_env(BASE_DIR / ".env")
+Environment.read_file(BASE_DIR / ".env")
 plain = Environment()  # for names that other programs know, too
 env = Environment()
 env.prefix = "CRUSHSYNC_"

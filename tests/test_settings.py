@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +115,18 @@ def test_a_database_that_cannot_be_is_refused_without_its_password(
     assert str(error.value).startswith("DATABASE_URL names no database. Write it like postgres://")
     assert "s3cret" not in str(error.value)
     assert error.value.__context__ is None
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Environment.read_file(tmp_path / "absent")
+    with pytest.raises(ImproperlyConfigured, match="cannot be read by this user: Is a directory"):
+        Environment.read_file(tmp_path)
+    (tmp_path / ".env").write_text("X_FROM_FILE=7\n")
+    monkeypatch.delenv("X_FROM_FILE", raising=False)
+    Environment.read_file(tmp_path / ".env")
+    assert os.environ.pop("X_FROM_FILE") == "7"
 
 
 def test_a_mail_server_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
