@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from crushsync.accounts.models import VinoshipperAccount
 from fulfillment.models import FulfillmentOrder
-from fulfillment.routing.question import NOTHING_KNOWN, Explanation, Question, RuleResult, Verdict
+from fulfillment.routing.question import Explanation, Question, RuleResult, Verdict
 from fulfillment.routing.rules import RULES
 from fulfillment.routing.shelf import Shelf
 from orders.models import Order, Store
@@ -22,15 +22,15 @@ def explain(
     order: Order,
     *,
     now: datetime,
+    shelf: Shelf,
     work: FulfillmentOrder | None = None,
     store: Store | None = None,
     account: VinoshipperAccount | None = None,
-    shelf: Shelf = NOTHING_KNOWN,
 ) -> Explanation:
     """Decide about an order as it stands, with a person's decisions taken from its fulfillment order `work`.
 
-    `store` and `account` stand in for the order's own: how would it be with other settings? Without a
-    `shelf` nothing is said about its SKUs. Reads rows that are loaded, writes nothing.
+    `store` and `account` stand in for the order's own: how would it be with other settings? An
+    empty `shelf` says nothing about its SKUs. Reads rows that are loaded, writes nothing.
     """
     store = store or order.store
     question = Question(

@@ -17,7 +17,6 @@ from orders.models import Order, OrderLine, Store
 
 # From sending to the door, roughly: the day on which age is judged.
 TRANSIT = timedelta(days=5)
-NOTHING_KNOWN = Shelf()
 
 
 class Verdict(StrEnum):
@@ -80,9 +79,7 @@ class Question:
         return shippable(self.lines)
 
 
-def shipment_of(
-    order: Order, now: datetime, *, account: VinoshipperAccount | None, shelf: Shelf = NOTHING_KNOWN
-) -> Shipment:
+def shipment_of(order: Order, now: datetime, *, account: VinoshipperAccount | None, shelf: Shelf) -> Shipment:
     """The order as our own checks look at it, with the account's levels."""
     lines = shippable(list(order.lines.all()))
     here = now.astimezone(zone_of(order.ship_to_state)).date()

@@ -14,6 +14,7 @@ from fulfillment.problems.noting import note_problems
 from orders.models import EventKind, Order, OrderEvent, OrderLine, Store
 from tests.api.conftest import MakeProgram, Program
 from tests.factories import (
+    CatalogProductFactory,
     ComplianceEventFactory,
     FulfillmentFactory,
     FulfillmentOrderFactory,
@@ -234,6 +235,18 @@ def test_explain_says_what_decided(program: Program, store: Store) -> None:
     )
     assert told["rules"][-1]["sentence"] == "This is a test order."
     assert not OrderEvent.objects.exists()
+
+
+def test_explain_knows_what_vinoshipper_has(program: Program, store: Store) -> None:
+    """As the decision in earnest does: the shelf is part of the question."""
+    account = store.vinoshipper_account
+    assert account is not None
+    account.feed_read_at = timezone.now()
+    account.save()
+    CatalogProductFactory.create(account=account, sku="ROSE-24")
+    order = OrderFactory.create(store=store)  # of ESTATE-PN-22
+    told = program.get(f"orders/{order.pk}/explain").json()
+    assert (told["verdict"], told["code"]) == ("blocked", "unknown_sku")
 
 
 def test_attempts_and_events_are_pages_of_their_own(program: Program, store: Store) -> None:

@@ -13,6 +13,7 @@ from crushsync.accounts.models import VinoshipperAccount, Winery
 from fulfillment.models import FulfillmentOrder, SyncStatus
 from fulfillment.routing import Verdict, explain
 from fulfillment.routing.decide import decide_all
+from fulfillment.routing.shelf import Shelf
 from fulfillment.what_if import what_if
 from orders.models import Order, Store
 from tests.factories import ADDRESS, OrderFactory, StoreFactory, VinoshipperAccountFactory
@@ -133,14 +134,14 @@ def test_a_hold_for_heat_waits_until_its_day_and_only_where_it_is_hot(
     manager.post(address(account), {**data, "confirmed": "yes", "seen": page.context["seen"]})
     account.refresh_from_db()
     assert (account.hold_until, account.hold_states) == (until, ["TX"])
-    told = explain(Order.objects.get(pk=hot.pk), now=timezone.now())
+    told = explain(Order.objects.get(pk=hot.pk), now=timezone.now(), shelf=Shelf())
     assert (told.verdict, told.code) == (Verdict.WAIT, "ship_hold")
     assert told.sentence == f"Held until {until:%B %-d, %Y}: Summer heat."
     assert told.until is not None
     assert told.until.date() == until
-    assert explain(Order.objects.get(pk=cool.pk), now=timezone.now()).verdict == Verdict.SEND
+    assert explain(Order.objects.get(pk=cool.pk), now=timezone.now(), shelf=Shelf()).verdict == Verdict.SEND
     later = timezone.now() + timedelta(days=31)
-    assert explain(Order.objects.get(pk=hot.pk), now=later).verdict == Verdict.SEND
+    assert explain(Order.objects.get(pk=hot.pk), now=later, shelf=Shelf()).verdict == Verdict.SEND
 
 
 def test_a_store_may_ship_elsewhere_than_its_account(

@@ -17,6 +17,7 @@ from fulfillment.listings import try_skus_again
 from fulfillment.models import FulfillmentOrder, Listing, SyncStatus
 from fulfillment.routing import explain
 from fulfillment.routing.decide import decide, decide_all
+from fulfillment.routing.shelf import Shelf
 from orders.models import Order
 from tests.factories import ADDRESS, ComplianceEventFactory, OrderFactory, StoreFactory
 
@@ -125,7 +126,7 @@ def test_the_last_look_before_sending_does_not_ask_about_skus() -> None:
     account = order.store.vinoshipper_account
     assert account is not None
     keep_feed(account, feed("OTHER"), clock())
-    told_late = explain(Order.objects.get(), now=clock())
+    told_late = explain(Order.objects.get(), now=clock(), shelf=Shelf())
     assert (told_late.verdict, told_late.findings) == ("send", ())
 
 

@@ -10,6 +10,7 @@ from crushsync.accounts import connections
 from crushsync.accounts.models import VinoshipperAccount
 from fulfillment.models import AttemptKind, SyncStatus
 from fulfillment.routing import decide, explain
+from fulfillment.routing.shelf import Shelf
 from sandbox.shopify.samples import CORKSCREW, PINOT, Address, order_body
 from tests.factories import OrderFactory
 from tests.flow.conftest import World
@@ -79,7 +80,7 @@ def test_a_new_order_may_wait_for_its_address(world: World) -> None:
     until = order.placed_at + timedelta(hours=1)
     assert (work.status, work.reason_code, work.due_at) == (SyncStatus.WAITING, "fresh", until)
     assert "so that the shop's apps can correct its address" in work.reason
-    assert explain(order, now=until, work=work).verdict == "send"
+    assert explain(order, now=until, shelf=Shelf(), work=work).verdict == "send"
     world.shop.edit(placed["id"], {"shipping_address": Address(address1="7 Corner St").rest()})
     world.run()
     assert (world.work().reason_code, world.calls()) == ("fresh", [])
@@ -95,12 +96,13 @@ def test_a_new_order_may_wait_for_its_address(world: World) -> None:
 def test_explain_tells_every_rule_up_to_the_deciding_one(world: World) -> None:
     world.shop.place(order_body(number=1001, address=OKLAHOMA))
     world.run()
-    told = explain(world.order(), now=datetime.now(UTC), work=world.work())
+    told = explain(world.order(), now=datetime.now(UTC), shelf=Shelf(), work=world.work())
     assert told.setting == "Ship-to settings: states"
     assert [rule.verdict for rule in told.rules[:-1]] == [None] * (len(told.rules) - 1)
     # what if: another selection of states, nothing saved
     world.account.ship_to_states = ["OK"]
-    assert explain(world.order(), now=datetime.now(UTC), account=world.account).verdict == "send"
+    told = explain(world.order(), now=datetime.now(UTC), shelf=Shelf(), account=world.account)
+    assert told.verdict == "send"
 
 
 @pytest.mark.parametrize(

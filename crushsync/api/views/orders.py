@@ -27,6 +27,7 @@ from fulfillment.comparing import compare
 from fulfillment.models import FulfillmentOrder, SyncAttempt, SyncStatus
 from fulfillment.pushing import push
 from fulfillment.routing import explain
+from fulfillment.routing.shelf import shelf_for
 from fulfillment.shipping import to_ship_here
 from orders.intake import Change
 from orders.models import Order, OrderEvent, Store
@@ -169,7 +170,7 @@ class Explain(OfOrder):
     def get(self, request: Request, id: int) -> Response:
         order = self.found()
         work = order.fulfillment_orders.order_by("pk").first()
-        told = explain(order, now=timezone.now(), work=work)
+        told = explain(order, now=timezone.now(), work=work, shelf=shelf_for([order]))
         return Response(ExplanationRow(told).data)
 
 
