@@ -33,6 +33,21 @@ def test_the_last_owner_stays(owner: Client, winery: Winery) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("written", "kept"), [("ca", "CA"), ("", ""), ("ZZ", None)])
+def test_the_state_of_the_holidays_is_one(
+    owner: Client, winery: Winery, written: str, kept: str | None
+) -> None:
+    address = reverse("admin:accounts_winery_change", args=[winery.pk])
+    given = {"name": winery.name, "time_zone": winery.time_zone, "holiday_state": written}
+    given |= {"send_within": "30", "ship_within": "3", "report_within": "60"}
+    answer = owner.post(address, given)
+    winery.refresh_from_db()
+    assert winery.holiday_state == (kept or "")
+    refused = "There is no state ZZ. Write two letters, such as CA."
+    assert (answer.status_code == 200 and refused in answer.text) is (kept is None)
+
+
+@pytest.mark.django_db
 def test_one_of_two_owners_may_go(owner: Client, winery: Winery) -> None:
     other = MembershipFactory.create(winery=winery, role=Role.OWNER)
     assert owner.post(page(other), {"role": Role.MANAGER}).status_code == 302

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crushsync.accounts.admin.base import WineryAdmin
+from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import Membership, Role, Winery
 
 
@@ -20,6 +21,14 @@ class WineryForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Time zone"),
         choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
     )
+
+    def clean_holiday_state(self) -> str:
+        """Of a state that nobody knows the federal holidays alone would count, without a word."""
+        state: str = self.cleaned_data["holiday_state"].upper()
+        if state and state not in STATES:
+            told = _("There is no state %(code)s. Write two letters, such as CA.")
+            raise ValidationError(told % {"code": state})
+        return state
 
 
 BASICS = ("name", "slug", "time_zone")
