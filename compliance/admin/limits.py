@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from compliance.limits import published
 from compliance.models import StateLimit, Window
 from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
+from crushsync.accounts.admin.states import state_code
 from crushsync.accounts.models import Role
 
 ADVICE = _("Information, not advice: nothing is held or sent because of a figure.")
+
+
+class StateLimitForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_state(self) -> str:
+        return state_code(self.cleaned_data["state"])
 
 
 @admin.register(StateLimit)
 class StateLimitAdmin(WineryAdmin):
     """Information, not advice: nothing is held or sent because of it."""
 
+    form = StateLimitForm
     nothing_yet = _("No figure of your own: those below count.")
     list_display = ("state", "bottles", "window", "source", "winery")
     list_filter = (("winery", OwnRowsFilter),)

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from compliance.models import StateLimit
 from crushsync.accounts.models import Membership, Role, VinoshipperAccount, Winery
 from fulfillment.models import Listing, SyncStatus
 from orders.models import Store
@@ -260,3 +261,32 @@ def test_the_operator_makes_wineries(owner: Client, operator: Client, winery: Wi
         (winery.slug, "America/Los_Angeles"),
         ("second", "America/New_York"),
     ]
+
+
+def test_what_is_written_wrongly_is_refused_with_what_to_write(manager: Client, winery: Winery) -> None:
+    page = manager.post(
+        reverse("admin:fulfillment_owncarrier_add"),
+        {"winery": winery.pk, "name": "Bob's van", "page": "bob.example"},
+    ).context["adminform"]
+    assert page.form.errors == {
+        "page": ["Write the whole address, such as https://carrier.example/{number}."]
+    }
+    limits = reverse("admin:compliance_statelimit_add")
+    given = {"winery": winery.pk, "bottles": "12", "window": "month", "source": "Our lawyer"}
+    refused = manager.post(limits, {**given, "state": "zz"}).context["adminform"].form.errors
+    assert refused == {"state": ["There is no state ZZ. Write two letters, such as CA."]}
+    assert manager.post(limits, {**given, "state": "or"}).status_code == 302
+    assert StateLimit.objects.get().state == "OR"
+
+
+@pytest.mark.parametrize(("carrier", "kept"), [("fedex", "FEDEX"), ("UPS 2", "UPS")])
+def test_a_carrier_of_a_shipping_method_is_one(
+    manager: Client, winery: Winery, carrier: str, kept: str
+) -> None:
+    rule = RateRuleFactory.create(account__winery=winery, carrier="UPS")
+    data = filled(manager, address(rule.account), **{"rate_rules-0-carrier": carrier})
+    answer = manager.post(address(rule.account), data)
+    rule.refresh_from_db()
+    assert rule.carrier == kept
+    assert (answer.status_code == 302) is (kept == "FEDEX")
+    assert answer.status_code == 302 or "Write UPS, FEDEX, GLS or SELF." in answer.text

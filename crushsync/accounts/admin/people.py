@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crushsync.accounts.admin.base import WineryAdmin
-from crushsync.accounts.admin.states import STATES
+from crushsync.accounts.admin.states import state_code
 from crushsync.accounts.models import Membership, Role, Winery
 
 
@@ -24,11 +24,7 @@ class WineryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_holiday_state(self) -> str:
         """Of a state that nobody knows the federal holidays alone would count, without a word."""
-        state: str = self.cleaned_data["holiday_state"].upper()
-        if state and state not in STATES:
-            told = _("There is no state %(code)s. Write two letters, such as CA.")
-            raise ValidationError(told % {"code": state})
-        return state
+        return state_code(self.cleaned_data["holiday_state"])
 
 
 BASICS = ("name", "slug", "time_zone")

@@ -1,5 +1,8 @@
 """The places in the United States an order can be shipped to."""
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 # https://pe.usps.com/text/pub28/28apb.htm: the states and the District
 STATES = {
     "AL": "Alabama",
@@ -54,3 +57,12 @@ STATES = {
     "WI": "Wisconsin",
     "WY": "Wyoming",
 }
+
+
+def state_code(written: str) -> str:
+    """The two letters of a state, however they were written; "" of nothing. Raises ValidationError."""
+    code = written.strip().upper()
+    if code and code not in STATES:
+        told = _("There is no state %(code)s. Write two letters, such as CA.")
+        raise ValidationError(told % {"code": code})
+    return code

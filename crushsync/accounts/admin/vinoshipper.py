@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,10 +17,20 @@ from crushsync.accounts.admin.connections import ConnectionAdmin
 from crushsync.accounts.models import RateRule, Role, VinoshipperAccount
 
 
+class RateRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        error_messages = {"carrier": {"invalid": _("Write UPS, FEDEX, GLS or SELF.")}}
+
+    def clean_carrier(self) -> str:
+        carrier: str = self.cleaned_data["carrier"]
+        return carrier.upper()
+
+
 class RateRuleInline(WineryInline):
     """First match from the top wins."""
 
     model = RateRule
+    form = RateRuleForm
     fields = ("position", "contains", "carrier", "rate_code")
     add_role = change_role = delete_role = Role.MANAGER
 
