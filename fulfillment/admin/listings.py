@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from compliance.models import CatalogProduct
 from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
 from crushsync.accounts.models import Role
+from fulfillment.admin.skus import doubt
 from fulfillment.listings import try_again
 from fulfillment.models import Listing
 
@@ -38,3 +40,5 @@ class ListingAdmin(WineryAdmin):
                 "%d order that waited for it goes again.", "%d orders that waited for it go again.", waited
             )
             messages.info(request, text % waited)
+        products = CatalogProduct.objects.filter(account=obj.store.vinoshipper_account_id)
+        doubt(request, obj.destination_sku, products)

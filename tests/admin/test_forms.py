@@ -192,6 +192,18 @@ def test_listings_are_the_managers_decision(manager: Client, viewer: Client, win
     assert not Listing.objects.exists()
 
 
+def test_a_listing_to_a_sku_that_nobody_has_is_asked_about(manager: Client, winery: Winery) -> None:
+    """It is kept all the same: the product may be on its way into Vinoshipper's feed."""
+    account = VinoshipperAccountFactory.create(winery=winery)
+    store = StoreFactory.create(winery=winery, vinoshipper_account=account)
+    CatalogProductFactory.create(account=account, sku="CH-750")
+    new, add = {"store": store.pk, "sku": "EST-1"}, reverse("admin:fulfillment_listing_add")
+    answer = manager.post(add, {**new, "destination_sku": "ch-750"}, follow=True)
+    assert "Vinoshipper has no product with the SKU ch-750. Look whether it is spelled right" in answer.text
+    answer = manager.post(address(Listing.objects.get()), {**new, "destination_sku": "CH-750"}, follow=True)
+    assert "no product with the SKU" not in answer.text
+
+
 def test_orders_that_waited_for_a_listing_go_again(manager: Client, winery: Winery) -> None:
     work = FulfillmentOrderFactory.create(
         order__store__winery=winery,

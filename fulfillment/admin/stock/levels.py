@@ -17,6 +17,7 @@ from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
 from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role
 from crushsync.accounts.roles import has_role, with_role
+from fulfillment.admin.skus import doubt
 from fulfillment.admin.stock.acts import ACTS, ActForm
 from fulfillment.models import ListedStock, Listing, StockLevel, StockLocation, StockMovement
 
@@ -113,12 +114,8 @@ class StockLevelAdmin(WineryAdmin):
         told = _("Booked.") if is_new else _("This was booked already; nothing was booked twice.")
         messages.success(request, told)
         level = StockLevel.objects.get(location=form.cleaned_data["location"], sku=form.cleaned_data["sku"])
-        if is_new and _looks_mistyped(level):
-            hint = _(
-                "Vinoshipper has no product with the SKU %(sku)s. Look whether it is spelled right;"
-                " capitals count."
-            )
-            messages.warning(request, hint % {"sku": level.sku})
+        if is_new and _is_first(level):
+            doubt(request, level.sku, CatalogProduct.objects.filter(account__winery=level.location.winery_id))
         return redirect(reverse("admin:fulfillment_stocklevel_change", args=[level.pk]))
 
     @admin.display(description=_("available"))
@@ -130,11 +127,9 @@ class StockLevelAdmin(WineryAdmin):
         return state_pill(row)
 
 
-def _looks_mistyped(level: StockLevel) -> bool:
-    """Its first bottles, under a SKU that no product of the winery's has, as far as the feeds tell."""
-    products = CatalogProduct.objects.filter(account__winery=level.location.winery_id)
-    is_first = StockMovement.objects.filter(location=level.location_id, sku=level.sku).count() == 1
-    return is_first and products.exists() and not products.filter(sku=level.sku).exists()
+def _is_first(level: StockLevel) -> bool:
+    """Whether its first bottles were booked just now."""
+    return StockMovement.objects.filter(location=level.location_id, sku=level.sku).count() == 1
 
 
 def state_pill(level: StockLevel) -> Pill:
