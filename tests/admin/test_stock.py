@@ -206,6 +206,7 @@ def test_a_place_keeps_what_it_stands_for_once_bottles_were_booked(
 
 def test_a_store_is_mapped_within_its_winery(manager: Client, store: Store, cellar: StockLocation) -> None:
     address = reverse("admin:fulfillment_locationmapping_add")
+    assert "the number at the end of the location's address" in manager.get(address).text
     given = {"store": store.pk, "external_id": "71", "name": "Warehouse", "shares_stock": "on"}
     foreign = StockLocationFactory.create()
     assert manager.post(address, {**given, "location": foreign.pk}).status_code == 200

@@ -58,6 +58,13 @@ class StockLocationAdmin(WineryAdmin):
 
 
 class LocationMappingForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        help_texts = {
+            "external_id": _(
+                "Of Shopify: the number at the end of the location's address under Settings, Locations."
+            )
+        }
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         store, location = given.get("store"), given.get("location")
