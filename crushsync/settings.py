@@ -223,17 +223,15 @@ LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", among=["DEBUG", "INFO", "WAR
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"addresses": {"()": "crushsync.lib.logs.HideAddresses"}},
     # Django sets the process to TIME_ZONE, wherever the machine is.
     "formatters": {
         "line": {
+            "class": "crushsync.lib.logs.Discreet",
             "format": "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s",
             "datefmt": "%Y-%m-%dT%H:%M:%S",
         }
     },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["addresses"]},
-    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         # At its usual level it may repeat what a partner sent, and the paths we asked for.
         "urllib3": {"level": "ERROR"},

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from pytest_django import Settings
 
-from crushsync.lib.logs import HideAddresses
+from crushsync.lib.logs import Discreet
 from orders.models import Store
 
 
@@ -26,12 +26,34 @@ from orders.models import Store
 def test_addresses_that_are_secret_are_hidden(told: str, written: str) -> None:
     reason, _, path = told.partition(": ")
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "%s: %s", (reason, path), None)
-    assert HideAddresses().filter(record)
-    assert record.getMessage() == written
+    assert Discreet().format(record) == written
 
 
-def test_the_log_is_filtered(settings: Settings) -> None:
-    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["addresses"]
+def test_a_row_that_the_database_refuses_is_hidden() -> None:
+    """As psycopg words it, with a cause and a text of several paragraphs in the row."""
+    refused = ValueError("null value violates a constraint\nDETAIL:  Failing row contains (7, Ada\n\nByron).")
+    try:
+        try:
+            raise refused
+        except ValueError as error:
+            raise RuntimeError(str(error)) from error
+    except RuntimeError as error:
+        told = (type(error), error, error.__traceback__)
+        record = logging.LogRecord("crushsync", logging.ERROR, "", 0, "one row", (), told)
+        written = Discreet().format(record)
+    assert "Ada" not in written
+    assert "Byron" not in written
+    assert written.count("null value violates a constraint\nDETAIL: •••") == 2
+    assert "The above exception was the direct cause" in written
+
+
+def test_the_log_is_written_so(settings: Settings) -> None:
+    [handler] = settings.LOGGING["handlers"].values()
+    formatter = settings.LOGGING["formatters"][handler["formatter"]]
+    assert (formatter["class"], settings.LOGGING["root"]["handlers"]) == (
+        "crushsync.lib.logs.Discreet",
+        ["stderr"],
+    )
 
 
 @pytest.fixture
