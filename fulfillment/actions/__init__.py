@@ -17,7 +17,7 @@ from django.db import transaction
 
 from crushsync.lib.queue import clock, ring
 from fulfillment.actions.asking import ASKING
-from fulfillment.actions.base import Action, Ask, Asked
+from fulfillment.actions.base import Action, Ask, Asked, Doubt
 from fulfillment.actions.handing import HANDING
 from fulfillment.actions.holding import HOLDING
 from fulfillment.actions.looking import LOOKING
@@ -28,7 +28,7 @@ from fulfillment.problems.noting import note_problems
 from fulfillment.refusals import IN_FLIGHT, NotAllowed
 from orders.models import EventKind, OrderEvent
 
-__all__ = ["ACTIONS", "FOR_MANY", "REASON_LENGTH", "Action", "Ask", "Asked", "run", "why_not"]
+__all__ = ["ACTIONS", "FOR_MANY", "REASON_LENGTH", "Action", "Ask", "Asked", "Doubt", "run", "why_not"]
 
 ACTIONS: dict[str, Action] = {
     action.name: action for action in [*SENDING, *LOOKING, *ASKING, *HOLDING, *HANDING]

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from fulfillment.models import FulfillmentOrder
+from fulfillment.models import FulfillmentOrder, SyncStatus
 
 OPEN_CALL = lazy("Nobody knows yet whether Vinoshipper has it: it is looked at first.")
 
@@ -48,6 +48,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """How an order stands for which an act may not be meant: asked about by itself, left out among many."""
+
+    status: SyncStatus
+    question: Any  # lazily translated, with %(why)s: why it stands so
+    of_many: Any  # lazily translated: what to tick so that they go along
+    left_out: Any  # lazily translated: what became of one that did not
+
+
+@dataclass(frozen=True)
 class Action:
     """`why_not` returns "" where the action is allowed; `do` changes the locked row and says what was done.
 
@@ -64,3 +74,10 @@ class Action:
     asks: Ask = Ask.NOTHING
     is_beside: bool = False
     calls_out: bool = False  # asks Vinoshipper while one waits: done to one order at a time
+    doubt: Doubt | None = None
+
+    def question(self, work: FulfillmentOrder) -> str:
+        """What to ask about this very order first; "" if nothing."""
+        if self.doubt is None or work.status != self.doubt.status:
+            return ""
+        return str(self.doubt.question) % {"why": work.reason}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from crushsync.lib.queue import clock
-from fulfillment.actions.base import OPEN_CALL, Action, Ask, Asked
+from fulfillment.actions.base import OPEN_CALL, Action, Ask, Asked, Doubt
 from fulfillment.models import SHIPPED_THERE, FulfillmentOrder, SyncStatus
 from fulfillment.outgoing import number_of
 from fulfillment.routing import decide
@@ -123,6 +123,15 @@ SENDING = [
         ),
         _cannot_retry,
         _retry,
+        doubt=Doubt(
+            SyncStatus.VOIDED,
+            lazy(
+                "Vinoshipper has canceled this order, perhaps because the customer no longer wants it. It"
+                " goes there again, under a new number, and is shipped. Why it was voided: %(why)s"
+            ),
+            lazy("Send those that are voided in Vinoshipper again, too, each under a new number"),
+            lazy("It is voided in Vinoshipper. To send it again, press Retry on its own page."),
+        ),
     ),
     Action(
         "void-sync",

@@ -60,13 +60,13 @@ def button(action: Action, work: FulfillmentOrder) -> Button:
         case "replay":
             page, is_post = reverse("admin:orders_order_replay", args=order), False
         case name:
-            is_post = not needs_confirmation(action)
+            is_post = not needs_confirmation(action, work)
             page = reverse(ACT if is_post else CONFIRM, args=[*order, name])
     return Button(action, why_not(action, work), page, is_post)
 
 
-def needs_confirmation(action: Action) -> bool:
-    return action.is_dangerous or action.asks != Ask.NOTHING
+def needs_confirmation(action: Action, work: FulfillmentOrder) -> bool:
+    return action.is_dangerous or action.asks != Ask.NOTHING or bool(action.question(work))
 
 
 def asked_by(request: HttpRequest) -> Asked:
@@ -107,7 +107,7 @@ def act(request: HttpRequest, order_id: int, work_id: int, action_name: str) -> 
         return HttpResponseNotAllowed(["POST"])
     action, work = _asked_for(request, order_id, work_id, action_name)
     asked = asked_by(request)
-    if needs_confirmation(action) and "confirmed" not in request.POST:
+    if needs_confirmation(action, work) and "confirmed" not in request.POST:
         return redirect(CONFIRM, order_id, work_id, action_name)
     if lack := asked.lacks(action.asks):
         messages.error(request, lack)
@@ -116,7 +116,9 @@ def act(request: HttpRequest, order_id: int, work_id: int, action_name: str) -> 
         done = _do_once(action, work, request.POST.get("seen", ""), asked)
     except NotAllowed as refusal:
         messages.error(request, refusal.sentence)
-        if needs_confirmation(action) and not why_not(action, work):  # what was said, not the act itself
+        if needs_confirmation(action, work) and not why_not(
+            action, work
+        ):  # what was said, not the act itself
             return redirect(CONFIRM, order_id, work_id, action_name)
     else:
         messages.success(request, done)
@@ -141,6 +143,7 @@ def confirm(
             **context,
             "title": action.label,
             "action": action,
+            "question": action.question(work),
             "work": work,
             "seen": last_act(order_id),
             "people": people_of([work.order.winery_id]),

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from crushsync.accounts.models import Role, Winery
 from crushsync.accounts.roles import has_role, with_role
 from crushsync.lib.signing import new_token
-from fulfillment.actions import FOR_MANY
+from fulfillment.actions import FOR_MANY, Action
 from fulfillment.admin.acts import DAYS, asked_by, people_of
 from fulfillment.admin.views import shown_count
 from fulfillment.batches import TooMany, start
+from fulfillment.models import FulfillmentOrder
 from fulfillment.refusals import NotAllowed
 from orders.models import Order
 
@@ -30,6 +31,7 @@ def ask(
     refusal: str = "",
 ) -> HttpResponse:
     """Say what will happen and what will not, and to which orders. Changes nothing."""
+    action = FOR_MANY[action_name]
     mine = with_role(Winery.objects.all(), request.user, Role.MANAGER)
     across = request.POST.get("select_across") == "1" or request.POST.get("scope") == "matching"
     return render(
@@ -37,18 +39,31 @@ def ask(
         "admin/batch/confirm.html",
         {
             **context,
-            "title": FOR_MANY[action_name].label,
-            "action": FOR_MANY[action_name],
+            "title": action.label,
+            "action": action,
             "people": people_of(mine.values_list("pk", flat=True)),
             "days": DAYS.items(),
             "chosen": chosen[:PAGE],
             "matching": shown_count(matching),
+            "doubtful": _doubtful(action, Order.objects.visible_to(request.user).filter(pk__in=chosen)),
+            "doubtful_matching": _doubtful(action, matching),
             "scope": "matching" if across or not chosen else "chosen",
             "query": request.GET.urlencode(),
             "token": new_token(),
             "refusal": refusal,
         },
     )
+
+
+def _doubtful(action: Action, orders: QuerySet[Order]) -> str:
+    """How many of them the act would ask about; "" for none."""
+    if action.doubt is None:
+        return ""
+    rows = FulfillmentOrder.objects.filter(
+        status=action.doubt.status, order__in=orders.order_by().values("pk")
+    )
+    count = shown_count(rows)
+    return "" if count == "0" else count
 
 
 def begin(
@@ -71,6 +86,7 @@ def begin(
             with_role(orders, request.user, Role.MANAGER),
             asked_by(request),
             token=request.POST.get("token", "")[:64] or new_token(),
+            is_sure="doubtful" in request.POST,
         )
     except (NotAllowed, TooMany) as refusal:
         return ask(request, action_name, chosen, matching, context, refusal.sentence)

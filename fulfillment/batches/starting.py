@@ -9,7 +9,7 @@ from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
 from crushsync.lib.queue import clock, ring
-from fulfillment.actions import FOR_MANY, Asked
+from fulfillment.actions import FOR_MANY, Asked, Doubt
 from fulfillment.models import Batch, BatchRow, FulfillmentOrder, RowState
 from fulfillment.refusals import NotAllowed
 from orders.models import Order
@@ -27,26 +27,32 @@ class TooMany(Exception):
         self.count = count
 
 
-def start(action_name: str, orders: QuerySet[Order], asked: Asked, *, token: str) -> list[Batch]:
+def start(
+    action_name: str, orders: QuerySet[Order], asked: Asked, *, token: str, is_sure: bool = True
+) -> list[Batch]:
     """Have the action done to each of the orders, and return at once: a batch for each of their wineries.
 
-    The caller has narrowed `orders` to what the person may act on. The same `token` again starts nothing and
-    returns what it started. Raises KeyError for an action that is not for many, NotAllowed where something is
+    The caller has narrowed `orders` to what the person may act on. Without `is_sure` those that the action
+    would ask about are left out, and say so. The same `token` again starts nothing and returns what it
+    started. Raises KeyError for an action that is not for many, NotAllowed where something is
     still to be said or without any order, TooMany.
     """
-    if lack := asked.lacks(FOR_MANY[action_name].asks):
+    action = FOR_MANY[action_name]
+    if lack := asked.lacks(action.asks):
         raise NotAllowed(lack)
     concerned = FulfillmentOrder.objects.filter(order__in=orders.order_by().values("pk"))
-    ids = list(concerned.order_by("order__winery", "pk").values_list("order__winery", "pk")[: MOST + 1])
-    if not ids:
+    found = concerned.order_by("order__winery", "pk").values_list("order__winery", "pk", "status")
+    works = list(found[: MOST + 1])
+    if not works:
         raise NotAllowed(_("None of these orders has anything to do."))
-    if len(ids) > MOST:
-        raise TooMany(len(ids))
+    if len(works) > MOST:
+        raise TooMany(len(works))
+    doubt = None if is_sure else action.doubt
     try:
         with transaction.atomic():
             made = [
-                _make(_batch(winery, action_name, asked, token), works)
-                for winery, works in groupby(ids, key=lambda pair: pair[0])
+                _make(_batch(winery, action_name, asked, token), mine, doubt)
+                for winery, mine in groupby(works, key=lambda work: work[0])
             ]
             ring()
     except IntegrityError:
@@ -84,11 +90,24 @@ def _batch(winery_id: int, action_name: str, asked: Asked, token: str) -> Batch:
     )
 
 
-def _make(batch: Batch, works: Iterable[tuple[int, int]]) -> Batch:
+def _make(batch: Batch, works: Iterable[tuple[int, int, str]], doubt: Doubt | None) -> Batch:
     batch.save(force_insert=True)
     now = clock()
-    BatchRow.objects.bulk_create(
-        [BatchRow(batch=batch, fulfillment_order_id=work, due_at=now) for _winery, work in works],
-        batch_size=AT_ONCE,
-    )
+    rows = [
+        _left_out(batch, work, doubt, now)
+        if doubt and status == doubt.status
+        else BatchRow(batch=batch, fulfillment_order_id=work, due_at=now)
+        for _winery, work, status in works
+    ]
+    BatchRow.objects.bulk_create(rows, batch_size=AT_ONCE)
     return batch
+
+
+def _left_out(batch: Batch, work: int, doubt: Doubt, now: datetime) -> BatchRow:
+    return BatchRow(
+        batch=batch,
+        fulfillment_order_id=work,
+        state=RowState.REFUSED,
+        sentence=str(doubt.left_out),
+        done_at=now,
+    )

@@ -126,6 +126,21 @@ def test_a_dangerous_act_asks_first(manager: Client, work: FulfillmentOrder) -> 
     assert stored(work)["status"] == SyncStatus.DONT_SEND
 
 
+def test_a_voided_order_is_asked_about_before_it_goes_again(manager: Client, work: FulfillmentOrder) -> None:
+    FulfillmentOrder.objects.update(status=SyncStatus.VOIDED, reason="Customer gave up.", attention_code="")
+    before = stored(work)
+    shown = manager.get(order_page(work)).content.decode()
+    assert f'<a class="button" href="{url(work, "retry", "confirm")}"' in shown
+    assert "Retry</button>" not in shown
+    answer = manager.post(url(work, "retry"), {"seen": "0"})
+    assert (answer.status_code, answer["Location"]) == (302, url(work, "retry", "confirm"))
+    question = manager.get(answer["Location"]).content.decode()
+    assert "under a new number, and is shipped. Why it was voided: Customer gave up." in question
+    assert (stored(work), acts(work)) == (before, [])
+    press(manager, work, "retry")
+    assert stored(work)["number"] == f"{before['number']}-2"
+
+
 def test_a_void_wants_a_reason(manager: Client, work: FulfillmentOrder) -> None:
     FulfillmentOrder.objects.update(status=SyncStatus.SENT)
     before = stored(work)

@@ -77,6 +77,32 @@ def test_all_that_match(manager: Client, winery: Winery, works: list[Fulfillment
     assert FulfillmentOrder.objects.filter(is_held=True).count() == 1
 
 
+def test_voided_ones_go_again_only_where_that_was_said(
+    manager: Client, works: list[FulfillmentOrder]
+) -> None:
+    FulfillmentOrder.objects.filter(pk=works[0].pk).update(status=SyncStatus.VOIDED)
+    ticked = {"action": "retry", "index": "0", "_selected_action": ids(works[:2]), "select_across": "0"}
+    question = manager.post(LIST, ticked).content.decode()
+    assert question.count("1 of them voided") == 2  # of the ticked ones, and of all
+    assert 'name="doubtful" value="yes"> Send those that are voided' in question
+    begin(manager, "retry", chosen=ids(works[:2]))
+    do()
+    assert acted() == [f"{works[1].order.name} retry manager"]
+    row = BatchRow.objects.get(fulfillment_order=works[0])
+    assert (row.state, row.sentence) == (
+        RowState.REFUSED,
+        "It is voided in Vinoshipper. To send it again, press Retry on its own page.",
+    )
+    begin(manager, "retry", chosen=ids(works[:1]), doubtful="yes", token="t2")
+    do()
+    assert acted()[1:] == [f"{works[0].order.name} retry manager"]
+
+
+def test_where_none_is_voided_nobody_asks_about_it(manager: Client, works: list[FulfillmentOrder]) -> None:
+    ticked = {"action": "retry", "index": "0", "_selected_action": ids(works), "select_across": "0"}
+    assert "voided" not in manager.post(LIST, ticked).content.decode()
+
+
 def test_a_ship_date_for_many(manager: Client, works: list[FulfillmentOrder]) -> None:
     begin(manager, "ship-date", chosen=ids(works[:2]), day="2199-12-01")
     do()

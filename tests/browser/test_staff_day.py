@@ -110,6 +110,8 @@ def test_compare_and_mend(world: World, sit_down: SitDown) -> None:
     page.get_by_role("button", name="Void Sync").click()
     world.run(lambda: world.work().status == SyncStatus.VOIDED)
     expect(page.locator(".pill", has_text="Voided in Vinoshipper").first).to_be_visible(timeout=15_000)
+    page.get_by_role("link", name="Retry").click()
+    expect(page.locator(".confirm")).to_contain_text("under a new number")
     page.get_by_role("button", name="Retry").click()
     world.run(world.is_sent)
     page.get_by_role("button", name="Compare").click()

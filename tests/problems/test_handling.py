@@ -237,6 +237,18 @@ def test_many_are_tried_again_at_once() -> None:
     assert (handled.done, handled.refusals) == (2, ("It is on hold. Release it first.",))
 
 
+def test_a_voided_order_is_not_tried_again_with_others() -> None:
+    works = waiting_for("PN-22", 2)
+    FulfillmentOrder.objects.filter(pk=works[0].pk).update(status=SyncStatus.VOIDED)
+    handled = retry(Problem.objects.all(), actor="ana")
+    assert handled.done == 1
+    assert handled.refusals == (
+        "It is voided in Vinoshipper. To send it again, press Retry on its own page.",
+    )
+    works[0].refresh_from_db()
+    assert works[0].status == SyncStatus.VOIDED
+
+
 def test_dont_send_closes_the_problem() -> None:
     [work] = waiting_for("PN-22", 1)
     run("dont-send", work.pk, Asked("ana"))

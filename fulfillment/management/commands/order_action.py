@@ -42,5 +42,6 @@ class Command(ServiceCommand):
 
 
 def _line(name: str, work: FulfillmentOrder) -> str:
-    refusal = why_not(ACTIONS[name], work)
-    return f"{name:20} {f'not now: {refusal}' if refusal else ACTIONS[name].confirm}"
+    action = ACTIONS[name]
+    refusal = why_not(action, work)
+    return f"{name:20} {f'not now: {refusal}' if refusal else action.question(work) or action.confirm}"
