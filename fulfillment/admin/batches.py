@@ -132,4 +132,5 @@ class BatchAdmin(WineryAdmin):
 def _csv_rows(batch: Batch) -> Iterator[tuple[Any, ...]]:
     for row in results(batch):
         work = row.fulfillment_order
-        yield work.order.name, work.order.store.name, work.number, row.get_state_display(), row.sentence
+        number = work.number_there
+        yield work.order.name, work.order.store.name, number, row.get_state_display(), row.sentence

@@ -41,7 +41,7 @@ def export_rows(orders: QuerySet[Order]) -> Iterator[list[Any]]:
             order.total,
             order.currency,
             ", ".join(str(work.get_status_display()) for work in works),
-            ", ".join(work.number for work in works),
+            ", ".join(work.number_there for work in works if work.number_there),
             " ".join(work.attention for work in works if work.attention),
             progress_pill(order).word,
             " ".join(number for shipment in made for number in shipment.tracking_numbers),

@@ -188,6 +188,12 @@ class FulfillmentOrder(DueRow):
         return self.status in (SyncStatus.SENT, SyncStatus.UNKNOWN) or self.is_call_open
 
     @property
+    def number_there(self) -> str:
+        """Its number for who looks at Vinoshipper; "" before the first call, when they cannot know it."""
+        is_known = self.was_sent or self.status == SyncStatus.VOIDED or bool(self.partner_status)
+        return self.number if is_known or self.attention_code in ("refused", "conflict") else ""
+
+    @property
     def is_open_here(self) -> bool:
         """Whether the winery has to ship it itself: OPEN_HERE, of this row."""
         return self.status == SyncStatus.NOT_REQUIRED and self.reason_code in REASONS_TO_SHIP_HERE

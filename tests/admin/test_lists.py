@@ -263,7 +263,11 @@ def saved(client: Client, query: str = "") -> list[list[str]]:
 def test_the_list_as_a_file(viewer: Client, winery: Winery) -> None:
     store = StoreFactory.create(winery=winery, name="Cellar shop")
     work = FulfillmentOrderFactory.create(
-        order__store=store, order__name="#1", status=SyncStatus.FAILED, attention_code="x", attention="Why."
+        order__store=store,
+        order__name="#1",
+        status=SyncStatus.FAILED,
+        attention_code="refused",
+        attention="Why.",
     )
     OrderFactory.create(store=store, name="#2", first_name="=cmd|' /C calc'!A0", last_name="")
     OrderFactory.create()

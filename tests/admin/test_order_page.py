@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -62,6 +63,29 @@ def test_it_reads_from_the_problem_to_the_past(manager: Client, winery: Winery) 
     ]
     places = [text.index(piece) for piece in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("stands", "is_shown"),
+    [
+        ({"status": SyncStatus.NOT_REQUIRED}, False),
+        ({"status": SyncStatus.FAILED, "attention_code": "unknown_sku"}, False),  # as our own check found
+        ({"status": SyncStatus.FAILED, "attention_code": "unknown_sku", "partner_status": "DECLINED"}, True),
+        ({"status": SyncStatus.FAILED, "attention_code": "refused"}, True),
+        ({"status": SyncStatus.WAITING, "is_call_open": True}, True),
+        ({"status": SyncStatus.UNKNOWN}, True),
+        ({"status": SyncStatus.VOIDED}, True),
+    ],
+)
+def test_a_number_that_vinoshipper_may_know(
+    manager: Client, winery: Winery, stands: dict[str, Any], is_shown: bool
+) -> None:
+    """Before the first call nobody finds it there; the search here knows it all along."""
+    work = FulfillmentOrderFactory.create(order__store__winery=winery, **stands)
+    assert (f"<code>{work.number}</code>" in page(manager, work.order)) is is_shown
+    assert f'href="/admin/orders/order/{work.order_id}/change/"' in (
+        manager.get("/admin/orders/order/", {"q": work.number}).content.decode()
+    )
 
 
 def test_who_takes_care_of_it(manager: Client, winery: Winery) -> None:
