@@ -10,6 +10,7 @@ from compliance.catalog import client
 from crushsync.accounts import connections
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.errors import ConnectionProblem, SyncError
+from crushsync.lib.states import state_name
 from crushsync.vinoshipper.client import Vinoshipper
 from crushsync.vinoshipper.types import ProductFeed
 
@@ -106,9 +107,8 @@ def _gaps(account: VinoshipperAccount, feed: ProductFeed) -> list[str]:
     if not feed.products:
         gaps.append(_("Products: Vinoshipper has no approved product of this account."))
     if elsewhere := sorted(set(account.ship_to_states) - set(feed.states)):
-        gaps.append(
-            _("States: selected here and not at Vinoshipper: %(list)s.") % {"list": ", ".join(elsewhere)}
-        )
+        told = _("States: selected here and not at Vinoshipper: %(list)s.")
+        gaps.append(told % {"list": ", ".join(map(state_name, elsewhere))})
     if not account.ship_to_states:
         gaps.append(_("States: none is selected here, so no order is sent."))
     return gaps

@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.models import StateLimit, Window
 from crushsync.accounts.models import Winery
+from crushsync.lib.states import state_name
 
 PUBLISHED = Path(__file__).parent / "data" / "state_limits.json"
 
@@ -22,6 +23,10 @@ class Limit:
     note: str
     source: str
     is_own: bool  # the winery's own figure, in the place of the published one
+
+    @property
+    def state_name(self) -> str:
+        return state_name(self.state)
 
 
 def limit_for(winery: Winery, state: str) -> Limit | None:

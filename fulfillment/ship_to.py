@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from compliance.checks import CHECKS, Level
 from crushsync.accounts import connections
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.lib.days import long_day
+from crushsync.lib.states import state_name
 from fulfillment.what_if import WhatIf, what_if
 from orders.models import Store
 
@@ -133,8 +133,7 @@ def told(before: ShipTo, after: ShipTo, names: Mapping[int, str]) -> list[str]:
 
 
 def _states(codes: Sequence[str]) -> str:
-    """By name, as they are ticked: "OK" alone reads as consent."""
-    return ", ".join(STATES.get(code, code) for code in codes)
+    return ", ".join(map(state_name, codes))
 
 
 def _hold(settings: ShipTo) -> str:

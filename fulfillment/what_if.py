@@ -8,6 +8,7 @@ from itertools import islice
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crushsync.accounts.models import VinoshipperAccount
+from crushsync.lib.states import state_name
 from fulfillment.models import FulfillmentOrder, SyncStatus
 from fulfillment.routing import Explanation, Verdict, explain
 from fulfillment.routing.shelf import shelf_for
@@ -28,6 +29,10 @@ class Change:
     placed_at: datetime
     before: Explanation
     after: Explanation
+
+    @property
+    def state_name(self) -> str:
+        return state_name(self.state)
 
 
 @dataclass(frozen=True, slots=True)

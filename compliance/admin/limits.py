@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from compliance.limits import published
 from compliance.models import StateLimit, Window
 from crushsync.accounts.admin.base import OwnRowsFilter, WineryAdmin
-from crushsync.accounts.admin.states import state_code
 from crushsync.accounts.models import Role
+from crushsync.lib.states import state_code
 
 ADVICE = _("Information, not advice: nothing is held or sent because of a figure.")
 

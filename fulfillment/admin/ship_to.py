@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from compliance.checks import CHECKS, Level
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import Role, VinoshipperAccount
 from crushsync.accounts.roles import has_role
+from crushsync.lib.states import STATES
 from fulfillment import ship_to
 from fulfillment.routing import Verdict
 from fulfillment.ship_to import LEVELS, OfStore, ShipTo

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from compliance.checks import check
 from crushsync.lib.days import long_day, short_day
+from crushsync.lib.states import state_name
 from fulfillment.models import SyncStatus
 from fulfillment.routing.question import Question, RuleResult, Verdict, shipment_of
 from orders.storefronts.pushed.connector import Pushed
@@ -184,9 +185,10 @@ def _state(question: Question) -> RuleResult:
         setting = _("Ship-to settings: states of %(store)s") % {"store": question.store.name}
     selected = question.account.ship_to_states if own is None and question.account else own or []
     if state and question.account and state not in selected:
-        sentence = _("%(state)s is not in your states.") % {"state": state}
+        sentence = _("%(state)s is not in your states.") % {"state": state_name(state)}
         return RuleResult("state_not_selected", sentence, Verdict.NOT_REQUIRED, setting)
-    return RuleResult("state_not_selected", format_lazy(SELECTED, state or THE_STATE), setting=setting)
+    told = format_lazy(SELECTED, state_name(state) or THE_STATE)
+    return RuleResult("state_not_selected", told, setting=setting)
 
 
 def _season(question: Question) -> RuleResult:

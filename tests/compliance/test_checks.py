@@ -93,6 +93,13 @@ def test_what_each_check_finds(code: str, level: Level, changes: dict[str, Any])
     assert found[0].setting or CHECKS[code].is_fixed
 
 
+def test_states_are_named_in_full() -> None:
+    [elsewhere] = check(shipment(address={"state": "OR", "postal_code": "73102"}))
+    assert elsewhere.sentence == "The address says Oregon; its ZIP code belongs to Oklahoma."
+    [barred] = check(shipment(products={"ESTATE-PN-22": [product(barred=["CA"])]}))
+    assert barred.sentence == "Vinoshipper does not offer ESTATE-PN-22 in California."
+
+
 def test_every_check_is_tried_above_and_explained_in_the_catalogue() -> None:
     assert {code for code, *_ in FOUND} == set(CHECKS)
     assert set(CHECKS) - set(CATALOGUE) == set()

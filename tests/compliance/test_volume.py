@@ -14,8 +14,8 @@ from django.utils import timezone
 from compliance.catalog import keep_feed
 from compliance.limits import PUBLISHED, limit_for, published
 from compliance.models import PieceSize, StateLimit
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import Winery
+from crushsync.lib.states import STATES
 from crushsync.vinoshipper.types import FeedProduct, ProductFeed
 from fulfillment.models import FulfillmentLine, FulfillmentStatus, SyncStatus
 from fulfillment.routing import decide
@@ -187,7 +187,7 @@ def test_the_page_says_what_it_is(viewer: Client, store: Store) -> None:
     order = OrderFactory.create(store=store, ship_to=OREGON, lines__quantity=12)
     text = viewer.get(reverse("admin:orders_order_compliance", args=[order.pk])).content.decode()
     assert "Information, not advice." in text
-    assert "OR allows 10 in a year" in text
+    assert "Oregon allows 10 in a year" in text
     assert "That is more than the figure." in text
     assert "Our lawyer" in text
     theirs = OrderFactory.create()

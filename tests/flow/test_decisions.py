@@ -152,6 +152,7 @@ def test_a_setting_that_changes_nothing_sends_nothing(world: World) -> None:
     connections.keep(world.account)
     world.run()
     assert (world.work().status, world.work().reason_code) == (SyncStatus.NOT_REQUIRED, "state_not_selected")
+    assert world.work().reason == "Oklahoma is not in your states."
     assert world.calls() == []
 
 

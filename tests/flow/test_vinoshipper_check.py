@@ -41,7 +41,11 @@ def test_in_order(world: World, run: Run) -> None:
             "Permission: the API key is right and is not permitted to read the account.",
         ),
         ({"webhooks_enabled": False}, {}, "Webhooks are not enabled for this account"),
-        ({"states": ["CA"]}, {}, "States: selected here and not at Vinoshipper: NY, OR, TX, WA."),
+        (
+            {"states": ["CA"]},
+            {},
+            "States: selected here and not at Vinoshipper: New York, Oregon, Texas, Washington.",
+        ),
     ],
 )
 def test_what_is_wrong_there(

@@ -217,6 +217,11 @@ def test_an_entry_is_complete(code: str) -> None:
     assert len(code) <= 40
 
 
+def test_a_state_is_named_in_full() -> None:
+    assert CATALOGUE["volume_limit"].say("OK") == "The customer has reached the limit of Oklahoma."
+    assert CATALOGUE["unknown_sku"].say("OK") == "Vinoshipper does not know the SKU OK."
+
+
 def test_a_button_that_a_step_names_is_there() -> None:
     assert [label for label, page in BUTTONS.items() if f'"{label}"' not in (ROOT / page).read_text()] == []
     labels = (*BUTTONS, *(str(action.label) for action in ACTIONS.values()))

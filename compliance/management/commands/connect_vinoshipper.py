@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 
 from compliance.connecting import connect, hint_url
 from crushsync.accounts import connections
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.accounts.people import winery_called
 from crushsync.lib.commands import ServiceCommand, add_secrets_argument, secrets
+from crushsync.lib.states import STATES
 
 VARIABLES = {"api_key": "CRUSHSYNC_VINOSHIPPER_KEY", "api_secret": "CRUSHSYNC_VINOSHIPPER_SECRET"}
 PRODUCTION = "https://vinoshipper.com"

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crushsync.accounts.admin.base import WineryAdmin
-from crushsync.accounts.admin.states import state_code
 from crushsync.accounts.models import Membership, Role, Winery
+from crushsync.lib.states import state_code
 
 
 class WineryForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import Connection, VinoshipperAccount
 from crushsync.api.bodies import Body, When
 from crushsync.api.filters import LARGEST_ID
 from crushsync.api.shaping import Shown
+from crushsync.lib.states import STATES
 from orders.models import Store
 
 HEALTH = {

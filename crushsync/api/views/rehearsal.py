@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crushsync.accounts.admin.states import STATES
 from crushsync.accounts.models import VinoshipperAccount
 from crushsync.api.base import OnRow
 from crushsync.api.bodies import Body, Nothing, OneOf
 from crushsync.api.views.orders import ExplanationRow, OfOrder
+from crushsync.lib.states import STATES
 from fulfillment.dry_run import dry_run
 from fulfillment.what_if import what_if
 

@@ -59,6 +59,11 @@ STATES = {
 }
 
 
+def state_name(code: str) -> str:
+    """By its name, as a sentence says it: "OK" alone reads as consent. What is no code stays as it is."""
+    return STATES.get(code, code)
+
+
 def state_code(written: str) -> str:
     """The two letters of a state, however they were written; "" of nothing. Raises ValidationError."""
     code = written.strip().upper()
