@@ -100,8 +100,8 @@ def _rows(work: FulfillmentOrder, found: OrderAnswer | None) -> Iterator[Row]:
 def _state(work: FulfillmentOrder, found: OrderAnswer | None) -> Row | None:
     """Whether both sides agree that there is an order to ship."""
     is_over = found is None or found.progress == Progress.CANCELLED or found.acceptance == Acceptance.DELETED
-    here = _("Cancelled") if work.order.cancelled_at else _("To be shipped")
-    there = _("Not there") if found is None else _("Cancelled") if is_over else found.order_status
+    here = _("Canceled") if work.order.cancelled_at else _("To be shipped")
+    there = _("Not there") if found is None else _("Canceled") if is_over else found.order_status
     label = _("The order")
     if work.order.cancelled_at and found is not None and not is_over:
         if found.progress in MOVING:

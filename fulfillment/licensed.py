@@ -1,4 +1,4 @@
-"""What the winery ships itself under Vinoshipper's licence: once it has left, Vinoshipper is told."""
+"""What the winery ships itself under Vinoshipper's license: once it has left, Vinoshipper is told."""
 
 from collections import Counter
 from collections.abc import Sequence

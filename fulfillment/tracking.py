@@ -91,7 +91,7 @@ def cancel_all(work: FulfillmentOrder, now: datetime) -> list[OrderEvent]:
         made.status, made.canceled_at = FulfillmentStatus.CANCELED, now
         untell(made, now)
         made.save()
-    sentence = _("The shipment is off: Vinoshipper's order is cancelled.")
+    sentence = _("The shipment is off: Vinoshipper's order is canceled.")
     return [_moved(made, sentence) for made in live]
 
 

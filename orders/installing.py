@@ -71,7 +71,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     if query.get("code"):
         _install(request, store, query["code"])
     else:
-        messages.warning(request, _("The installation was cancelled in Shopify. Nothing has changed here."))
+        messages.warning(request, _("The installation was canceled in Shopify. Nothing has changed here."))
     return HttpResponseRedirect(reverse("admin:orders_store_change", args=[store.pk]))
 
 

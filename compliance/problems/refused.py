@@ -143,7 +143,7 @@ ALREADY_THERE = [
     ),
     Entry(
         "cancelled_after_sending",
-        _("The order was cancelled in the store after it was sent."),
+        _("The order was canceled in the store after it was sent."),
         _("Vinoshipper does not know, and will ship it."),
         (
             _("Press Void Sync now. It does not refund the customer; the store did, or will."),

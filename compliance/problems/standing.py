@@ -33,8 +33,8 @@ STANDING = [
     ),
     _Entry(
         "cancelled",
-        _("The order is cancelled in the store."),
-        _("It was cancelled before it was sent."),
+        _("The order is canceled in the store."),
+        _("It was canceled before it was sent."),
         (NOTHING,),
     ),
     _Entry(
@@ -138,7 +138,7 @@ STANDING = [
     _Entry(
         "voided",
         _("The order is voided at Vinoshipper."),
-        _("Somebody voided it here, or cancelled it there."),
+        _("Somebody voided it here, or canceled it there."),
         (_("To have it shipped after all, press Retry: it is sent under a new number."),),
         place=Place.ORDER,
     ),

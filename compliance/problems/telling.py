@@ -33,14 +33,14 @@ REPORTS = [
     ),
     _Entry(
         "report_cancelled",
-        _("The order is cancelled in the store, and its parcel is on the way."),
-        _("It was cancelled after Vinoshipper had shipped it."),
+        _("The order is canceled in the store, and its parcel is on the way."),
+        _("It was canceled after Vinoshipper had shipped it."),
         (_("Settle it with the customer."), SETTLE),
     ),
     _Entry(
         "report_fulfillment_cancelled",
-        _("The shipment was cancelled in the store, and the parcel is on the way."),
-        _("Somebody cancelled the fulfillment in the store's own admin."),
+        _("The shipment was canceled in the store, and the parcel is on the way."),
+        _("Somebody canceled the fulfillment in the store's own admin."),
         (_("Mark the order as fulfilled in the store, with the tracking number."), AGAIN),
     ),
     _Entry(

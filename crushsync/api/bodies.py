@@ -68,7 +68,7 @@ class Saying(Body):
         allow_blank=True,
         max_length=REASON_LENGTH,
         default="",
-        help_text="Why, for the history; void-sync and note require it. Example: `Customer cancelled`",
+        help_text="Why, for the history; void-sync and note require it. Example: `Customer canceled`",
     )
     person = serializers.CharField(
         required=False,

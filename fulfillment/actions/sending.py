@@ -149,7 +149,7 @@ SENDING = [
         "mark-shipped",
         lazy("Mark as Shipped"),
         lazy(
-            "Vinoshipper is told that the winery has shipped the order itself, under Vinoshipper's licence."
+            "Vinoshipper is told that the winery has shipped the order itself, under Vinoshipper's license."
             " It can no longer be voided then."
         ),
         _cannot_mark_shipped,

@@ -119,7 +119,7 @@ class BatchAdmin(WineryAdmin):
     @admin.display(description=_("state"))
     def state(self, row: Batch) -> Pill:
         if row.cancelled_at:
-            return Pill("quiet", "ban", _("Cancelled"))
+            return Pill("quiet", "ban", _("Canceled"))
         if row.is_waiting:  # type: ignore[attr-defined]
             return Pill("wait", "clock", _("Running"))
         return Pill("good", "check", _("Over"))

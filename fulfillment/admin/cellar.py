@@ -37,7 +37,7 @@ def cellar_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "is_cut": len(waiting) > SHOWN,
         "shown": SHOWN,
         "offers": _offers(request),
-        "cancelled": Pill("bad", "cross", _("Cancelled in the store")),
+        "cancelled": Pill("bad", "cross", _("Canceled in the store")),
     }
     return render(request, "admin/order/cellar.html", {**context, **told})
 

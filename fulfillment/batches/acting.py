@@ -25,7 +25,7 @@ class BatchLane(RowByRow):
         if row.open_claims > CRASH_LIMIT:
             _end(row, RowState.FAILED, _("Handling this order stopped the worker three times."))
         elif row.batch.cancelled_at:
-            _end(row, RowState.CANCELLED, _("Cancelled before it was done."))
+            _end(row, RowState.CANCELLED, _("Canceled before it was done."))
         elif not _act(row):
             row.settle(now + wait(BUSY), tries=row.tries)
             return

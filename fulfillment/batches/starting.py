@@ -66,7 +66,7 @@ def start(
 def cancel(batch: Batch, *, actor: str) -> int:
     """Leave alone what has not been done yet; returns how many. What is done stays done.
 
-    A batch of which nothing is left was done, and must not say that it was cancelled.
+    A batch of which nothing is left was done, and must not say that it was canceled.
     """
     with transaction.atomic():
         now = clock()
@@ -74,7 +74,7 @@ def cancel(batch: Batch, *, actor: str) -> int:
         stopped = Batch.objects.filter(Exists(waiting), pk=batch.pk, cancelled_at=None)
         stopped.update(cancelled_at=now, cancelled_by=actor)
         return waiting.filter(open_claims=0).update(
-            state=RowState.CANCELLED, due_at=None, done_at=now, sentence=_("Cancelled before it was done.")
+            state=RowState.CANCELLED, due_at=None, done_at=now, sentence=_("Canceled before it was done.")
         )
 
 

@@ -25,7 +25,7 @@ class Batch(models.Model):
     # Made with the page that asks: a second click with the same one starts nothing.
     token = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("started"), default=timezone.now)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    cancelled_at = models.DateTimeField(_("canceled"), null=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
 
     objects = OwnedQuerySet.as_manager()
@@ -45,7 +45,7 @@ class RowState(models.TextChoices):
     DONE = "done", _("Done")
     REFUSED = "refused", _("Not done")  # the action made no sense for this order
     FAILED = "failed", _("Failed")  # it stopped its worker
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Canceled")
 
 
 class BatchRow(DueRow):

@@ -101,7 +101,7 @@ class FulfillmentOrder(DueRow):
     asked_by = models.CharField(
         max_length=150, blank=True
     )  # who wanted the next step; empty: CrushSync itself
-    void_reason = models.CharField(max_length=300, blank=True)  # not empty: to be cancelled there
+    void_reason = models.CharField(max_length=300, blank=True)  # not empty: to be canceled there
     is_ship_asked = models.BooleanField(default=False)  # to be marked as shipped there
 
     # Since when it waits for its next milestone: to be sent, or, when sent, to be shipped. Empty: for none.

@@ -174,7 +174,7 @@ def _compare_with_sent(work: FulfillmentOrder) -> list[OrderEvent]:
     conflicts = ("cancelled_after_sending", "changed_after_sending")
     if code and code != work.attention_code:
         sentence = {
-            "cancelled_after_sending": _("Cancelled in the store after it was sent."),
+            "cancelled_after_sending": _("Canceled in the store after it was sent."),
             "changed_after_sending": _("Changed in the store after it was sent."),
         }[code]
         work.attention_code, work.attention = code, sentence

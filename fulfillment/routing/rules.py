@@ -34,7 +34,7 @@ SELECTED = lazy("{} is in your states.")
 THE_STATE = lazy("The state")
 NOTHING_FOUND = lazy("Our own checks found nothing.")
 NOT_HELD = RuleResult("person", lazy("Nobody holds it back."))
-NOT_CANCELLED = RuleResult("cancelled", lazy("It is not cancelled."))
+NOT_CANCELLED = RuleResult("cancelled", lazy("It is not canceled."))
 A_SALE = RuleResult("not_a_sale", lazy("It is a sale."))
 NO_TEST = RuleResult("test_order", lazy("It is no test order, or test orders are sent."), setting=TEST_ORDERS)
 STARTED = RuleResult("before_start", lazy("It was placed after the store's start."), setting=STARTS_AT)
@@ -61,7 +61,7 @@ def _person(question: Question) -> RuleResult:
 
 def _cancelled(question: Question) -> RuleResult:
     if question.order.cancelled_at:
-        return RuleResult("cancelled", _("The order is cancelled in the store."), Verdict.NOT_REQUIRED)
+        return RuleResult("cancelled", _("The order is canceled in the store."), Verdict.NOT_REQUIRED)
     return NOT_CANCELLED
 
 

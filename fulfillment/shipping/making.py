@@ -102,7 +102,7 @@ def refuse_odd_place(order: Order, location: StockLocation | None) -> None:
 def _refuse_too_many(order: Order, lines: Mapping[int, OrderLine], wanted: Pieces) -> None:
     """Raises Refused with the line and how many are left; the guard behind it knows no names."""
     if order.cancelled_at:
-        raise Refused(_("The order is cancelled in the store."))
+        raise Refused(_("The order is canceled in the store."))
     left = remaining(order)
     if not any(left.values()):
         raise Refused(_("Nothing of %(order)s is left to ship here.") % {"order": order})

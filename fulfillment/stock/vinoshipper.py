@@ -1,7 +1,7 @@
 """The place that stands for Vinoshipper: what it ships is taken from there, and its own count is right.
 
 Vinoshipper's feed tells what is for sale: an order it accepted is off that number and still in its house.
-https://developer.vinoshipper.com/reference (the order's `restoreInventory` on cancelling says the same)
+https://developer.vinoshipper.com/reference (the order's `restoreInventory` on canceling says the same)
 """
 
 from collections import Counter

@@ -207,11 +207,11 @@ def _follow(settling: Settling, work: FulfillmentOrder, answer: OrderAnswer) -> 
     """Take over how far it is, and set when to look again."""
     if answer.progress == Progress.CANCELLED or answer.acceptance == Acceptance.DELETED:
         why = f": {answer.cancel_reason}" if answer.cancel_reason else "."
-        _void(settling, work, f"Cancelled at Vinoshipper{why}")
+        _void(settling, work, f"Canceled at Vinoshipper{why}")
         return
     if work.attention_code in ("gone_there", "partner_trouble", "internal_error"):
         calm(work)
-        settling.undecided.add(work.order_id)  # it may have hidden that the order was cancelled or changed
+        settling.undecided.add(work.order_id)  # it may have hidden that the order was canceled or changed
     if answer.progress == Progress.RETURNED:
         need_person(work, "returned")
     elif answer.acceptance != Acceptance.ACCEPTED:  # what they took, they now take back or question

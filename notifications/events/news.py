@@ -96,7 +96,7 @@ class ToldOrder(News):
     )
     placed_at = _moment("When the customer ordered. Example: `2026-11-18T16:42:07Z`")
     cancelled_at = _moment(
-        "When it was cancelled in the store; null if it was not. Example: `2026-11-18T18:00:00Z`",
+        "When it was canceled in the store; null if it was not. Example: `2026-11-18T18:00:00Z`",
         allow_null=True,
     )
     total = serializers.DecimalField(

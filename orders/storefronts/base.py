@@ -63,7 +63,7 @@ class Storefront(ABC):
         """Show the shipment on the shop's order, once: reads what is there and writes what is missing."""
 
     def cancel_shipment(self, shipment: ShipmentData) -> ReportedShipment:
-        """Cancel the shipment on the shop's order; one that is gone or cancelled already is fine."""
+        """Cancel the shipment on the shop's order; one that is gone or canceled already is fine."""
         raise PermanentError(f"{self.label} cannot be told of it: cancel it there by hand.", code="by_hand")
 
     def show_state(self, order_id: str, mark: ShopMark) -> ShownMark:

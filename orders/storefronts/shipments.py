@@ -22,7 +22,7 @@ class StoreShipment:
     """A fulfillment as the shop has it, whoever made it. `lines` are (external line id, quantity)."""
 
     external_id: str
-    is_live: bool  # False: it was cancelled, or failed
+    is_live: bool  # False: it was canceled, or failed
     lines: tuple[tuple[str, int], ...]
     carrier: str  # the shop's name for it
     tracking: tuple[TrackingNumber, ...]

@@ -207,7 +207,7 @@ MIX = (
     Scenario("to a state where it is forbidden", not_compliant, End.FAILED),
     Scenario("age verification fails, approved later", age_approved_later),
     Scenario("leaves in two boxes", two_boxes),
-    Scenario("cancelled before it was paid", cancelled_in_time, End.NOT_REQUIRED),
+    Scenario("canceled before it was paid", cancelled_in_time, End.NOT_REQUIRED),
     Scenario("one webhook three times", told_three_times),
     Scenario("an update before its create", update_before_create),
     Scenario("Vinoshipper accepts and falls silent", silence_after_acceptance),

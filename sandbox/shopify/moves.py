@@ -1,4 +1,4 @@
-"""What happens in the shop without us: orders placed, edited, paid, refunded, cancelled."""
+"""What happens in the shop without us: orders placed, edited, paid, refunded, canceled."""
 
 import json
 import time
@@ -98,7 +98,7 @@ def _merge(target: Json, patch: Json) -> None:
 def cancel(
     shop: Shop, order_id: str, reason: str = "customer", deliver: list[str] | None = None
 ) -> ShopOrder:
-    """The order is cancelled and refunded whole."""
+    """The order is canceled and refunded whole."""
     with shop.lock:
         order = shop.order(order_id)
         zero = {"current_subtotal_price": "0.00", "current_total_price": "0.00", "current_total_tax": "0.00"}

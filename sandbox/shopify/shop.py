@@ -52,7 +52,7 @@ class Switches:
     spent_refresh: str = "until_replaced"  # a used refresh token works until its successor is used · refused
     bulk_seconds: float = 0.0  # how long a bulk operation is at work
     bulk_error: str = ""  # the errorCode with which it ends
-    cancels: bool = True  # whether a live fulfillment can be cancelled
+    cancels: bool = True  # whether a live fulfillment can be canceled
     installs: str = "approve"  # what the shop's owner says to an installation: approve · deny
 
     def changed(self, data: Json) -> "Switches":

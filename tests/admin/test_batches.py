@@ -167,7 +167,7 @@ def test_cancel_that_comes_too_late_says_so(manager: Client, works: list[Fulfill
     do()
     page = manager.post(reverse("admin:fulfillment_batch_cancel", args=[batch.pk]), follow=True).text
     assert "Nothing was left to cancel." in page
-    assert "Cancelled by" not in page
+    assert "Canceled by" not in page
     batch.refresh_from_db()
     assert (batch.cancelled_at, progress(batch).done) == (None, 3)
 

@@ -54,13 +54,13 @@ def test_a_changed_address_names_both_and_the_way(sent: World) -> None:
 def test_cancelled_in_the_store_alone(sent: World) -> None:
     sent.shop.cancel(sent.order().external_id)
     sent.run(lambda: sent.work().attention_code == "cancelled_after_sending")
-    assert (row(sent).label, row(sent).in_store, row(sent).action) == ("The order", "Cancelled", "void-sync")
+    assert (row(sent).label, row(sent).in_store, row(sent).action) == ("The order", "Canceled", "void-sync")
 
 
 def test_cancelled_at_vinoshipper_alone(sent: World) -> None:
     sent.sandbox.vinoshipper.switch(lose_webhooks=True)
     sent.sandbox.vinoshipper.move(sent.work().number, "CANCELLED", reason="out of stock")
-    assert (row(sent).at_vinoshipper, row(sent).action) == ("Cancelled", "check-fulfillment")
+    assert (row(sent).at_vinoshipper, row(sent).action) == ("Canceled", "check-fulfillment")
     FulfillmentOrder.objects.update(status=SyncStatus.FAILED)
     assert row(sent).action == "retry"
 

@@ -96,7 +96,7 @@ def test_cancelled(agency: World) -> None:
     agency.shop.switch(installs="deny")
     client = browser(agency)
     answer = client.get(f"/{begin(agency, client)}")
-    assert said(answer) == ["The installation was cancelled in Shopify. Nothing has changed here."]
+    assert said(answer) == ["The installation was canceled in Shopify. Nothing has changed here."]
     assert_untouched(agency)
 
 

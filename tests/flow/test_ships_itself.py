@@ -1,4 +1,4 @@
-"""Goods that the winery ships itself, under Vinoshipper's licence: they are told that it left, once."""
+"""Goods that the winery ships itself, under Vinoshipper's license: they are told that it left, once."""
 
 import pytest
 

@@ -150,7 +150,7 @@ def test_ours_cancelled_in_the_shop_is_not_made_again_behind_their_back(world: W
     world.run(lambda: is_told(world))
     staff(world, CANCEL, id=f"gid://shopify/Fulfillment/{live(world)[0]['id']}")
     ship(world, "DELIVERED")
-    assert refusal(world).startswith("The fulfillment of order #1001 was cancelled in Shopify.")
+    assert refusal(world).startswith("The fulfillment of order #1001 was canceled in Shopify.")
     assert live(world) == []
 
 
@@ -207,7 +207,7 @@ def test_an_order_cancelled_in_the_shop_shows_no_shipment(world: World) -> None:
     sell(world)
     world.shop.cancel(world.order().external_id)
     ship(world)
-    assert refusal(world) == "Order #1001 is cancelled in Shopify: it cannot show a shipment."
+    assert refusal(world) == "Order #1001 is canceled in Shopify: it cannot show a shipment."
     assert live(world) == []
     assert world.work().attention_code == "cancelled_after_sending"
 

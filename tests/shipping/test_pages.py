@@ -82,9 +82,9 @@ def test_the_cellar_says_that_an_order_was_cancelled_meanwhile(client: Client, c
     login(client, cellar)
     create_fulfillment(cellar.order.pk, {cellar.rose.pk: 2}, location=cellar.place, actor="maria")
     page = reverse("admin:fulfillment_cellar_changelist")
-    assert "Cancelled in the store" not in client.get(page).text
+    assert "Canceled in the store" not in client.get(page).text
     Order.objects.update(cancelled_at=cellar.order.placed_at)
-    assert client.get(page).text.count("Cancelled in the store") == 1
+    assert client.get(page).text.count("Canceled in the store") == 1
 
 
 def test_a_place_that_is_none_maps_nothing(client: Client, cellar: Cellar) -> None:

@@ -273,7 +273,7 @@ def test_another_apps_location_is_said(sandbox: Sandbox, shop: ShopControl, shop
 @pytest.mark.usefixtures("order_1042")
 def test_cancelled_and_gone_orders_are_said(sandbox: Sandbox, shop: ShopControl, shopify: Shopify) -> None:
     shop.cancel(ORDER_ID, deliver=[])
-    with pytest.raises(PermanentError, match="Order #1042 is cancelled in Shopify"):
+    with pytest.raises(PermanentError, match="Order #1042 is canceled in Shopify"):
         shopify.report_shipment(SHIPMENT)
     with pytest.raises(PermanentError, match="no longer in Shopify"):
         shopify.report_shipment(replace(SHIPMENT, order_id="42"))

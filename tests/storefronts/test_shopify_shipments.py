@@ -200,7 +200,7 @@ def test_a_dead_fulfillment_shows_nothing(status: str) -> None:
 
 def test_a_fulfillment_that_staff_cancelled_is_not_made_again_behind_their_back() -> None:
     cancelled = made(9, {1: 3, 2: 1}, "1ZA", status="CANCELLED")
-    with pytest.raises(PermanentError, match="was cancelled in Shopify") as caught:
+    with pytest.raises(PermanentError, match="was canceled in Shopify") as caught:
         _plan([work(1, {1: 3, 2: 1})], [cancelled], replace(SHIPMENT, fulfillment_id="9"))
     assert caught.value.code == "fulfillment_cancelled"
 

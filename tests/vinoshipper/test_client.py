@@ -180,7 +180,7 @@ def test_an_error_in_a_200_refuses_a_put_and_is_no_order_to_read(
 # -- cancel ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("reason", "told"), [("Too warm", "Too warm"), ("  ", "Cancelled by the winery")])
+@pytest.mark.parametrize(("reason", "told"), [("Too warm", "Too warm"), ("  ", "Canceled by the winery")])
 def test_cancel_sends_a_reason(
     httpserver: HTTPServer, vinoshipper: Vinoshipper, reason: str, told: str
 ) -> None:
@@ -188,7 +188,7 @@ def test_cancel_sends_a_reason(
     answer = vinoshipper.cancel_order(NUMBER, reason)
     assert first_request(httpserver).get_json() == {"reason": told}
     assert (answer.outcome, answer.raw, answer.trace_id) == (CancelOutcome.CANCELLED, {"ok": True}, "trace-9")
-    assert answer.sentence == "Vinoshipper cancelled order HOLLOW-1001."
+    assert answer.sentence == "Vinoshipper canceled order HOLLOW-1001."
 
 
 @pytest.mark.parametrize("content", [b"", b"OK", b"[]"])
@@ -208,8 +208,8 @@ def test_cancel_needs_no_body_to_be_done(
          "Vinoshipper did not cancel order HOLLOW-1001: It has been shipped. Call us."),
         (409, "order__two_packages", "too_late",
          "Vinoshipper did not cancel order HOLLOW-1001: It has been shipped. Call us."),
-        (400, "order__cancelled", "cancelled", "Order HOLLOW-1001 was cancelled at Vinoshipper before."),
-        (400, "deleted", "cancelled", "Order HOLLOW-1001 was cancelled at Vinoshipper before."),
+        (400, "order__cancelled", "cancelled", "Order HOLLOW-1001 was canceled at Vinoshipper before."),
+        (400, "deleted", "cancelled", "Order HOLLOW-1001 was canceled at Vinoshipper before."),
         (409, "order__problem", "not_found",
          "Vinoshipper holds no accepted order HOLLOW-1001, so there is nothing to cancel."),
     ],

@@ -220,7 +220,7 @@ def test_cancelling(sandbox: SandboxServer, client: Vinoshipper, status: int) ->
     assert client.cancel_order(NUMBER, "Too warm").outcome is CancelOutcome.CANCELLED
     again = client.cancel_order(NUMBER, "why")
     assert (again.outcome, again.sentence) == (
-        CancelOutcome.CANCELLED, f"Order {NUMBER} was cancelled at Vinoshipper before."
+        CancelOutcome.CANCELLED, f"Order {NUMBER} was canceled at Vinoshipper before."
     )  # fmt: skip
     assert sandbox.world.vinoshipper.orders[NUMBER].cancel_reason == "Too warm"
 

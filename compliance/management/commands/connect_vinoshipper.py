@@ -31,7 +31,7 @@ class Command(ServiceCommand):
         parser.add_argument("--customer-mails", action=BooleanOptionalAction)
         parser.add_argument("--report-at-label", action=BooleanOptionalAction)
         parser.add_argument(
-            "--ships-itself", action=BooleanOptionalAction, help="the winery ships, under their licence"
+            "--ships-itself", action=BooleanOptionalAction, help="the winery ships, under their license"
         )
         parser.add_argument("--no-check", action="store_true", help="save without asking Vinoshipper")
         add_secrets_argument(parser, VARIABLES)

@@ -85,7 +85,7 @@ class VinoshipperAccount(Connection, DueRow):
         _("the winery ships the goods itself"),
         default=False,
         help_text=_(
-            "Under Vinoshipper's licence: what the shop's staff have fulfilled is marked as shipped there."
+            "Under Vinoshipper's license: what the shop's staff have fulfilled is marked as shipped there."
         ),
     )
     calls_in_flight = models.PositiveSmallIntegerField(

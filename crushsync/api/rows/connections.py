@@ -110,7 +110,7 @@ class AccountRow(Shown[VinoshipperAccount]):
             "send_days_ahead": "How many days before a requested ship date an order is sent. Example: `14`",
             "customer_mails": "Whether Vinoshipper writes to the customer itself.",
             "report_at_label": "Whether the shop hears of a shipment when its label is printed.",
-            "ships_itself": "Whether the winery ships the goods itself, under Vinoshipper's licence.",
+            "ships_itself": "Whether the winery ships the goods itself, under Vinoshipper's license.",
             **HEALTH,
         }
         drifting: ClassVar = DRIFTING
@@ -138,7 +138,7 @@ class AccountChange(Body):
         required=False, help_text="Whether the shop hears of a shipment when its label is printed."
     )
     ships_itself = serializers.BooleanField(
-        required=False, help_text="Whether the winery ships the goods itself, under Vinoshipper's licence."
+        required=False, help_text="Whether the winery ships the goods itself, under Vinoshipper's license."
     )
 
 

@@ -215,7 +215,7 @@ class OrderRow(Shown[Order]):
             "kind": "sale, refund or exchange. Example: `sale`",
             "placed_at": "When the customer ordered. Example: `2026-11-18T16:42:07Z`",
             "store_updated_at": "When the store last changed it. Example: `2026-11-18T16:42:09Z`",
-            "cancelled_at": "When the store cancelled it; null if not. Example: `2026-11-18T17:00:00Z`",
+            "cancelled_at": "When the store canceled it; null if not. Example: `2026-11-18T17:00:00Z`",
             "is_test": "Whether the store calls it a test.",
             "payment": "As the store tells it. Example: `paid`",
             "currency": "Of every amount in the order, ISO 4217. Example: `USD`",

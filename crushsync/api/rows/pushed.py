@@ -136,7 +136,7 @@ class PushBody(Body):
         required=False,
         allow_null=True,
         default=None,
-        help_text="When it was cancelled. Example: `2026-11-18T17:00:00Z`",
+        help_text="When it was canceled. Example: `2026-11-18T17:00:00Z`",
     )
     kind = OneOf(
         [kind.value for kind in OrderKind],

@@ -2,7 +2,7 @@
 
 Production is https://vinoshipper.com, the address is a setting of each connection.
 
-orders.py    bringing orders there, reading, cancelling, marking as shipped, searching
+orders.py    bringing orders there, reading, canceling, marking as shipped, searching
 quotes.py    what can be asked before an order exists
 account.py   products, shipping methods, profile, webhooks
 base.py      what every call needs

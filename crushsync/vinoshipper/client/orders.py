@@ -1,4 +1,4 @@
-"""Orders: bringing them there, reading, cancelling, marking as shipped, and searching."""
+"""Orders: bringing them there, reading, canceling, marking as shipped, and searching."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ from crushsync.vinoshipper.types import (
 )
 
 PAGE = 25
-CALLED_OFF = "Cancelled by the winery"  # they refuse a cancellation without a reason
+CALLED_OFF = "Canceled by the winery"  # they refuse a cancellation without a reason
 
 # What stands there without being turned down. If it equals ours, sending again would gain nothing.
 STANDING = {Acceptance.ACCEPTED, Acceptance.PENDING, Acceptance.UNKNOWN}
@@ -55,7 +55,7 @@ class OrderCalls(Caller):
         `body` is what order_body() makes of it, where the caller has that already.
 
         1. Look. What stands there and equals ours is adopted; what was accepted and differs is a conflict.
-           Both hold for an order that was cancelled there since: `answer.progress` tells.
+           Both hold for an order that was canceled there since: `answer.progress` tells.
         2. Otherwise PUT.
         3. Told that the number is taken: look again, and judge as in 1.
 
@@ -74,7 +74,7 @@ class OrderCalls(Caller):
         return Delivery(answer, adopted=False, differences=differing, calls=tuple(calls))
 
     def cancel_order(self, number: str, reason: str) -> CancelAnswer:
-        """Cancel an order that has not been shipped; an order already cancelled counts as cancelled.
+        """Cancel an order that has not been shipped; an order already canceled counts as canceled.
 
         Raises OutcomeUnknown where it is not certain what they did: read the order then; TemporaryError
         where they refused and do not show the order yet.
@@ -97,7 +97,7 @@ class OrderCalls(Caller):
         if answer.status in REFUSED or told.problems or told.progress in ON_ITS_WAY:
             problems = told.problems or payloads.refusal(answer, number).problems
             return self._not_cancelled(number, answer, problems)
-        return _cancel_answer(CancelOutcome.CANCELLED, f"Vinoshipper cancelled order {number}.", answer)
+        return _cancel_answer(CancelOutcome.CANCELLED, f"Vinoshipper canceled order {number}.", answer)
 
     def mark_shipped(self, number: str) -> bool:
         """Say that the winery has shipped the order itself; False if they hold no such order.
@@ -180,7 +180,7 @@ class OrderCalls(Caller):
         return Delivery(refused, adopted=False, differences=(), calls=tuple(calls))
 
     def _not_cancelled(self, number: str, answer: Answer, problems: tuple[OrderProblem, ...]) -> CancelAnswer:
-        """They refused: because it is cancelled already, was never accepted, or is on its way?"""
+        """They refused: because it is canceled already, was never accepted, or is on its way?"""
         found = self.get_order(number)
         if found is None:  # they knew it a moment ago, so it is there and cannot be read yet
             sentence = f"Vinoshipper did not cancel order {number} and does not show it yet."
@@ -189,7 +189,7 @@ class OrderCalls(Caller):
             sentence = f"Vinoshipper holds no accepted order {number}, so there is nothing to cancel."
             return _cancel_answer(CancelOutcome.NOT_FOUND, sentence, answer)
         if found.progress is Progress.CANCELLED or found.acceptance is Acceptance.DELETED:
-            sentence = f"Order {number} was cancelled at Vinoshipper before."
+            sentence = f"Order {number} was canceled at Vinoshipper before."
             return _cancel_answer(CancelOutcome.CANCELLED, sentence, answer)
         words = " ".join(payloads.problem_sentence(problem) for problem in problems)
         return _cancel_answer(

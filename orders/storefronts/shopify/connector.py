@@ -115,7 +115,7 @@ class Shopify(Storefront):
         return self._shipments.show(lambda: self._state(shipment.order_id), shipment)
 
     def cancel_shipment(self, shipment: ShipmentData) -> ReportedShipment:
-        """Cancel the shipment on the shop's order; one that is gone or cancelled already is fine.
+        """Cancel the shipment on the shop's order; one that is gone or canceled already is fine.
 
         https://shopify.dev/docs/api/admin-graphql/2026-07/mutations/fulfillmentCancel
         """

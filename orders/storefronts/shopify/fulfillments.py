@@ -15,7 +15,7 @@ from orders.storefronts.shopify.values import as_dict, as_list, legacy_id, momen
 
 # Of a list without pages Shopify tells no more than this.
 MOST_TOLD = 250
-# A failed or cancelled fulfillment ships nothing: Shopify opened its pieces again.
+# A failed or canceled fulfillment ships nothing: Shopify opened its pieces again.
 DEAD = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 # What somebody collects or brings is no business of a carrier's shipment.
 SHIPPED_METHODS = frozenset({"SHIPPING", "PICKUP_POINT", ""})

@@ -23,7 +23,7 @@ FEE_TITLES = ("State alcohol fee", "Retail delivery fee", "Container deposit", "
 TIP_TITLES = frozenset({"tip", "tips", "gratuity"})
 LONGEST_TITLE = 250  # of a line as it is kept; Shopify's own may be twice as long, with the variant's
 
-# A fulfillment order that was moved, split or cancelled stays in the list; the living ones speak first.
+# A fulfillment order that was moved, split or canceled stays in the list; the living ones speak first.
 # https://shopify.dev/docs/api/admin-graphql/2026-07/enums/FulfillmentOrderStatus
 _RANK = {"CANCELLED": 2, "CLOSED": 1}
 

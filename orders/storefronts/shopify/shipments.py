@@ -86,11 +86,11 @@ def _refuse_what_must_not_be(
 ) -> None:
     if state.is_cancelled:
         raise PermanentError(
-            f"Order {state.name} is cancelled in Shopify: it cannot show a shipment.", code="cancelled"
+            f"Order {state.name} is canceled in Shopify: it cannot show a shipment.", code="cancelled"
         )
     if not existing and shipment.fulfillment_id in state.cancelled_ids:
         raise PermanentError(
-            f"The fulfillment of order {state.name} was cancelled in Shopify. If the shipment is on its way, "
+            f"The fulfillment of order {state.name} was canceled in Shopify. If the shipment is on its way, "
             f"mark the order as fulfilled there with its tracking number and try again.",
             code="fulfillment_cancelled",
         )

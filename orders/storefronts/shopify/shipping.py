@@ -61,7 +61,7 @@ class Shipments:
                 if refusal.code == "user_error":
                     refusal.code = "by_hand"
                 raise
-        told = "Shopify has cancelled the shipment." if alive else "Shopify does not show the shipment."
+        told = "Shopify has canceled the shipment." if alive else "Shopify does not show the shipment."
         ids = tuple(made.id for made in alive)
         return ReportedShipment(shipment.fulfillment_id, ReportAction.CANCELED, told, ids)
 
