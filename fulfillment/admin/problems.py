@@ -156,14 +156,21 @@ class ProblemAdmin(WineryAdmin):
         return self._page(request, self.get_queryset(request).filter(pk=row.pk), row.winery, row.sentence)
 
     def _cause(self, request: HttpRequest, winery_id: int, code: str) -> HttpResponse:
-        winery, about, rows = self._of_cause(request, winery_id, code, request.GET.get("about", ""))
+        return self._cause_page(request, winery_id, code, request.GET.get("about", ""))
+
+    def _cause_page(
+        self, request: HttpRequest, winery_id: int, code: str, about: str, sku: str = "", refusal: str = ""
+    ) -> HttpResponse:
+        """The page of a cause; with the SKU that was written, and why it cannot be it."""
+        winery, about, rows = self._of_cause(request, winery_id, code, about)
         found = groups(rows)
         if not found:
             messages.success(request, _("This is solved."))
             return redirect("admin:fulfillment_problem_changelist")
         context = {"group": found[0], "about": about, "is_cause": True, "as_list": problem_key(code, about)}
         if found[0].maps_sku:
-            context |= {"suggestions": suggestions(winery, about), "mending": None}
+            found_skus = suggestions(winery, about, sku)
+            context |= {"suggestions": found_skus, "mending": None, "sku": sku, "refusal": refusal}
         return self._page(request, rows, winery, found[0].title, context)
 
     def _page(
@@ -202,12 +209,12 @@ class ProblemAdmin(WineryAdmin):
         about = request.POST.get("about", "")
         winery, about, _rows = self._of_cause(request, winery_id, code, about)
         self._check(request, winery_id)
+        sku = request.POST.get("sku", "").strip()
         try:
-            count = map_group(winery, about, request.POST.get("sku", ""), actor=request.user.get_username())
+            count = map_group(winery, about, sku, actor=request.user.get_username())
         except NotAllowed as refusal:
-            messages.error(request, refusal.sentence)
-        else:
-            messages.success(request, ngettext("%d order goes again.", "%d orders go again.", count) % count)
+            return self._cause_page(request, winery_id, code, about, sku, refusal.sentence)
+        messages.success(request, ngettext("%d order goes again.", "%d orders go again.", count) % count)
         return redirect(cause_url(winery_id, code, about))
 
     def _do(self, request: HttpRequest, act: str, rows: QuerySet[Any], winery_id: int) -> None:

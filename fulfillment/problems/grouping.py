@@ -75,21 +75,27 @@ def of_group(rows: QuerySet[Problem], code: str, subject: str) -> QuerySet[Probl
     return rows.filter(closed_at__isnull=True, code=code, subject=subject)
 
 
-def suggestions(winery: Winery, subject: str) -> list[str]:
-    """The SKUs at Vinoshipper that look most like the group's, best first, from all accounts it may go to."""
+def suggestions(winery: Winery, subject: str, written: str = "") -> list[str]:
+    """The SKUs at Vinoshipper that look most like what was `written`, then like the group's, best first.
+
+    They are from all accounts it may go to.
+    """
     accounts = (
         VinoshipperAccount.objects.filter(stores__in=_stores(winery, subject)).distinct().order_by("pk")
     )
-    found = dict.fromkeys(sku for account in accounts for sku in nearest(account, subject))
-    return [sku for sku in found if sku != subject]  # the very one is there and names several products
+    meant = dict.fromkeys(name for name in (written, subject) if name)
+    found = dict.fromkeys(sku for name in meant for account in accounts for sku in nearest(account, name))
+    return [sku for sku in found if sku not in meant]  # the very one is there and names several products
 
 
 def map_group(winery: Winery, subject: str, destination_sku: str, *, actor: str) -> int:
     """Say which SKU at Vinoshipper the group's is, in every store that waits; how many orders go again.
 
-    Raises NotAllowed for a SKU that the product feed does not have, or has of several products.
+    Raises NotAllowed for none, and for one that the product feed does not have, or has of several products.
     """
     sku = destination_sku.strip()
+    if not sku:
+        raise NotAllowed(_("Enter the SKU that the product has at Vinoshipper."))
     with transaction.atomic():
         stores = list(_stores(winery, subject))
         for store in stores:
@@ -111,8 +117,8 @@ def _why_not(store: Store, sku: str) -> str:
     if count > 1:
         told = _("Vinoshipper has %(count)s products with the SKU %(sku)s.")
         return told % {"count": count, "sku": sku}
-    if not sku or (not count and known.exists()):
-        return _("Vinoshipper has no product with the SKU %(sku)s.") % {"sku": sku or "–"}
+    if not count and known.exists():
+        return _("Vinoshipper has no product with the SKU %(sku)s.") % {"sku": sku}
     return ""
 
 

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.models import CatalogProduct
 from crushsync.accounts.models import Winery
 from fulfillment.models import Listing, Problem, SyncStatus
 from fulfillment.problems.noting import note_problems
@@ -65,6 +66,25 @@ def test_one_fix_for_all(manager: Client, winery: Winery, waiting: list[Problem]
     assert "2 orders go again." in answer.content.decode()
     assert Listing.objects.get().destination_sku == "PN-2022"
     assert list(Problem.objects.filter(closed_at__isnull=True).values_list("code", flat=True)) == ["returned"]
+
+
+@pytest.mark.parametrize(
+    ("written", "refusal"),
+    [
+        ("  ", "Enter the SKU that the product has at Vinoshipper."),
+        ("ZIN-2O", "Vinoshipper has no product with the SKU ZIN-2O."),
+    ],
+)
+def test_a_sku_that_cannot_be_it(
+    manager: Client, winery: Winery, waiting: list[Problem], written: str, refusal: str
+) -> None:
+    CatalogProductFactory.create(account=CatalogProduct.objects.get().account, sku="ZIN-20")
+    answer = manager.post(cause("map", winery), {"about": "PN-22", "sku": written})
+    page = answer.content.decode()
+    assert f'value="{written.strip()}" required aria-invalid="true"' in page
+    assert f'role="alert">{refusal}</p>' in page
+    assert answer.context["suggestions"] == (["ZIN-20", "PN-2022"] if written.strip() else ["PN-2022"])
+    assert not Listing.objects.exists()
 
 
 def test_the_page_of_one_problem(manager: Client, waiting: list[Problem]) -> None:
