@@ -1,16 +1,19 @@
 """The list of orders: what is wrong, at one glance; each row leads to the order's page."""
 
 import re
+from collections.abc import Container
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models import ComplianceEvent
@@ -40,6 +43,15 @@ def _ask(action_name: str, page: "OrderAdmin", request: HttpRequest, chosen: Que
     """What the list's form asks for: the question whether to do it to all of them."""
     ids = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isdecimal()]
     return ask(request, action_name, ids, page._matching(request), page.admin_site.each_context(request))
+
+
+def _lack(request: HttpRequest, acts: Container[str]) -> str:
+    """What the list's form has to say yet; "" if nothing."""
+    if not request.POST.getlist(ACTION_CHECKBOX_NAME):
+        return gettext("Tick the orders first. Nothing was done.")
+    if request.POST.get("action", "") not in acts:
+        return gettext("Choose what to do with the ticked orders. Nothing was done.")
+    return ""
 
 
 E_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")  # a whole address
@@ -123,6 +135,14 @@ class OrderAdmin(WineryAdmin):
         if not has_role(request.user, Role.MANAGER):
             return {}
         return {name: (partial(_ask, name), name, action.label) for name, action in FOR_MANY.items()}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """What is missing for an act on several is said in our words; Django's speak of items."""
+        acts = self.get_actions(request)
+        if acts and "index" in request.POST and (lack := _lack(request, acts)):
+            messages.warning(request, lack)
+            return redirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
