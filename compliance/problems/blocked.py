@@ -80,6 +80,7 @@ OF_GOODS = [
             _("If the price is a mistake, correct the order in the store: it is sent by itself then."),
             _("Otherwise enter the order at Vinoshipper by hand, and press Don't Send here."),
         ),
+        acts=("dont-send",),
     ),
     Entry(
         "discount_too_large",
@@ -89,6 +90,7 @@ OF_GOODS = [
             _("Lower the discount on the order in the store: it is sent by itself then."),
             _("Otherwise ask Vinoshipper how to enter it, and press Don't Send here."),
         ),
+        acts=("dont-send",),
     ),
     Entry(
         "odd_order",
@@ -98,6 +100,7 @@ OF_GOODS = [
             _("Look at the details shown with the order, and at the order in the store."),
             _("Mend the order in the store, or ship it by hand and press Don't Send."),
         ),
+        acts=("dont-send",),
     ),
 ]
 OF_PEOPLE = [

@@ -68,6 +68,7 @@ class Entry:
     groups_by: Subject = Subject.NOTHING
     about: Text = ""  # the sentence with its subject in it, as {subject}
     goes_alone: bool = True  # goes on by itself once the cause is gone
+    acts: tuple[str, ...] = ()  # the acts on the order that its steps name, besides Retry
     by_hand: bool = False  # a person may declare it settled: nothing outside will say so
     needs_person: bool = True  # False: a state that is right as it is, explained like the others
 

@@ -127,6 +127,7 @@ ALREADY_THERE = [
         place=Place.ORDER,
         goes_alone=False,
         by_hand=True,
+        acts=("compare", "void-sync"),
     ),
     Entry(
         "changed_after_sending",
@@ -140,6 +141,7 @@ ALREADY_THERE = [
         place=Place.ORDER,
         goes_alone=False,
         by_hand=True,
+        acts=("void-sync",),
     ),
     Entry(
         "cancelled_after_sending",
@@ -153,6 +155,7 @@ ALREADY_THERE = [
         place=Place.ORDER,
         goes_alone=False,
         by_hand=True,
+        acts=("void-sync",),
     ),
     Entry(
         "void_too_late",
@@ -191,6 +194,7 @@ ALREADY_THERE = [
         ),
         Owner.VINOSHIPPER,
         Place.VINOSHIPPER,
+        acts=("check-fulfillment",),
     ),
     Entry(
         "gone_there",
@@ -201,6 +205,7 @@ ALREADY_THERE = [
             _("If it is to be shipped, press Void Sync, then Retry: it is sent again."),
         ),
         place=Place.VINOSHIPPER,
+        acts=("void-sync",),
     ),
 ]
 OURSELVES = [
@@ -215,6 +220,7 @@ OURSELVES = [
         Owner.OPERATOR,
         Place.ORDER,
         goes_alone=False,
+        acts=("release",),
     ),
     Entry(
         "internal_error",

@@ -84,12 +84,14 @@ MARKS = [
             _("Read what the store said, shown with the order, and grant the permission it names."),
             SHOW_AGAIN,
         ),
+        acts=("show-again",),
     ),
     _Entry(
         "mark_gave_up",
         _("The store could not be told how the order stands for three days."),
         _("Every try failed. The order itself is not held up by that."),
         (SEE, SHOW_AGAIN),
+        acts=("show-again",),
     ),
     _Entry(
         "mark_crashed",

@@ -23,7 +23,8 @@ from crushsync.accounts.admin.base import WineryAdmin
 from crushsync.accounts.admin.markup import Pill, moment
 from crushsync.accounts.models import Role, Winery
 from crushsync.accounts.roles import has_role
-from fulfillment.admin.acts import DAYS, asked_by, people_of
+from fulfillment.actions import ACTIONS
+from fulfillment.admin.acts import DAYS, Button, asked_by, button, last_act, people_of
 from fulfillment.admin.mending import cause_url, mending_of
 from fulfillment.admin.views import problem_key
 from fulfillment.models import Problem
@@ -186,6 +187,8 @@ class ProblemAdmin(WineryAdmin):
             "row": shown[0],
             "pill": pill(shown[0].family),
             "mending": mending_of(shown[0]),
+            "buttons": _buttons(shown[0]) if len(shown) == 1 else [],
+            "seen": last_act(shown[0].order_id or 0),
             "people": people_of([winery.pk]),
             "days": [*DAYS.items(), (WAKE, lazy("Wake it"))],
             "may_act": shown[0].is_open and has_role(request.user, Role.MANAGER, winery.pk),
@@ -262,6 +265,13 @@ class ProblemAdmin(WineryAdmin):
     @admin.display(description=lazy("since"), ordering="opened_at")
     def since(self, row: Problem) -> SafeString | str:
         return _since(row)
+
+
+def _buttons(row: Problem) -> list[Button]:
+    """What its steps name of the acts on its order, as far as the order allows it now."""
+    work = row.fulfillment_order
+    offered = (button(ACTIONS[name], work) for name in entry(row.code).acts) if work else ()
+    return [shown for shown in offered if not shown.refusal]
 
 
 def pill(family: str) -> Pill:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from compliance.models import CatalogProduct
 from crushsync.accounts.models import Winery
-from fulfillment.models import Listing, Problem, SyncStatus
+from fulfillment.models import FulfillmentOrder, Listing, Problem, SyncStatus
 from fulfillment.problems.noting import note_problems
 from tests.factories import (
     CatalogProductFactory,
@@ -85,6 +85,19 @@ def test_a_sku_that_cannot_be_it(
     assert f'role="alert">{refusal}</p>' in page
     assert answer.context["suggestions"] == (["ZIN-20", "PN-2022"] if written.strip() else ["PN-2022"])
     assert not Listing.objects.exists()
+
+
+def test_an_act_that_a_step_names_is_offered(manager: Client, viewer: Client, winery: Winery) -> None:
+    work = FulfillmentOrderFactory.create(
+        order__store__winery=winery, status=SyncStatus.SENT, attention_code="changed_after_sending"
+    )
+    note_problems([work], timezone.now())
+    page = reverse("admin:fulfillment_problem_change", args=[Problem.objects.get().pk])
+    way = reverse("admin:orders_order_confirm", args=[work.order_id, work.pk, "void-sync"])
+    assert f'<a class="button dangerous" href="{way}"' in manager.get(page).text
+    assert way not in viewer.get(page).text
+    FulfillmentOrder.objects.update(partner_order_status="SHIPPED")  # too late
+    assert way not in manager.get(page).text
 
 
 def test_the_page_of_one_problem(manager: Client, waiting: list[Problem]) -> None:

@@ -231,6 +231,15 @@ def test_a_button_that_a_step_names_is_there() -> None:
     assert [words for words in named if not words.startswith(labels)] == []
 
 
+@pytest.mark.parametrize("code", [code for code, told in CATALOGUE.items() if told.needs_person])
+def test_an_act_on_the_order_that_a_step_names_is_offered(code: str) -> None:
+    told = CATALOGUE[code]
+    steps = " ".join(str(step) for step in told.steps)
+    labels = {name: str(action.label) for name, action in ACTIONS.items() if name != "retry"}
+    named = {name for name, label in labels.items() if re.search(rf"\b[Pp]ress {label}\b", steps)}
+    assert set(told.acts) == named
+
+
 def test_who_may_settle_a_problem_is_told_how() -> None:
     settled = {
         code for code, told in CATALOGUE.items() if any("It is settled" in str(step) for step in told.steps)
