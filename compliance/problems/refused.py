@@ -215,7 +215,7 @@ OURSELVES = [
         _("This is a fault in CrushSync."),
         (
             _("Tell whoever runs CrushSync; the log says where it happened."),
-            _("Then press Release and Retry."),
+            _("Then press Release: the order goes on from where it stood."),
         ),
         Owner.OPERATOR,
         Place.ORDER,

@@ -97,8 +97,9 @@ MARKS = [
         "mark_crashed",
         _("Showing this in the store stopped the worker three times."),
         _("This is a fault in CrushSync. The order itself is not held up by that."),
-        (TELL_US,),
+        (TELL_US, SHOW_AGAIN),
         Owner.OPERATOR,
+        acts=("show-again",),
     ),
 ]
 READING = [
