@@ -65,9 +65,12 @@ def test_a_newer_database_is_a_warning(applied: Applied, caplog: pytest.LogCaptu
 
 
 @pytest.mark.django_db
-def test_tables_without_a_history_pass(applied: Applied) -> None:
+def test_tables_without_a_history_pass(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> None:
     applied()
     verify_schema()
+    monkeypatch.setattr(schema, "_has_tables", lambda: False)
+    with pytest.raises(NotReady, match="lacks migrations of this version: 2"):
+        verify_schema()
 
 
 def test_a_database_that_is_away_says_so_in_the_drivers_words(monkeypatch: pytest.MonkeyPatch) -> None:
