@@ -76,9 +76,8 @@ class Environment(environ.Env):  # type: ignore[misc]  # it has no types
     def database(self, name: str, *, default: str) -> dict[str, Any]:
         """PostgreSQL or SQLite, as Django wants it told."""
         text, told = self._text(name) or default, dict[str, Any]()
-        if re.match(
-            r"(postgres|postgresql|sqlite)://", text
-        ):  # another scheme would be told with the password
+        # Of another scheme the library would tell, with the password in it.
+        if text.startswith(("postgres://", "postgresql://", "sqlite://")):
             with suppress(ImproperlyConfigured, ValueError):
                 told = self.db_url_config(text)
         if not told.get("NAME"):

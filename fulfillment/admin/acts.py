@@ -116,9 +116,8 @@ def act(request: HttpRequest, order_id: int, work_id: int, action_name: str) -> 
         done = _do_once(action, work, request.POST.get("seen", ""), asked)
     except NotAllowed as refusal:
         messages.error(request, refusal.sentence)
-        if needs_confirmation(action, work) and not why_not(
-            action, work
-        ):  # what was said, not the act itself
+        # Not the act was refused, but what was said with it: it is asked again.
+        if needs_confirmation(action, work) and not why_not(action, work):
             return redirect(CONFIRM, order_id, work_id, action_name)
     else:
         messages.success(request, done)
