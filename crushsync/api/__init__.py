@@ -4,7 +4,7 @@ access.py       who calls (an API key or a logged-in person), and what it may
 pace.py         how often
 errors.py       every refusal as application/problem+json
 body.py         what comes in: strict JSON
-moments.py      times as callers write and read them
+moments.py      times as callers write them
 paging.py       pages by cursor, steady while rows come in
 rendering.py    answers as bytes
 shaping.py      rows as JSON: described fields, `fields`, `expand`, entity tags

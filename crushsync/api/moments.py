@@ -1,4 +1,4 @@
-"""Times as callers write and read them."""
+"""Times as callers write them."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,8 +15,3 @@ def moment(text: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return found.astimezone(UTC) if found.tzinfo is not None and FIRST <= found <= LAST else None
-
-
-def in_utc(value: datetime) -> str:
-    """As every answer tells a time. Example: `2026-11-18T16:42:07Z`"""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -12,8 +12,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from crushsync.api.errors import ApiError, Outdated, TagMissing
-from crushsync.api.moments import in_utc
 from crushsync.api.rendering import AlwaysJSON
+from crushsync.lib.text import in_utc
 
 # W/: packing an answer on its way makes its tag a weak one.
 TAGS = re.compile(r'^(\*|(W/)?"[0-9a-f]{32}"(, ?(W/)?"[0-9a-f]{32}")*)$')

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
 from typing import Any, NoReturn
@@ -122,3 +123,8 @@ def _is_deeper_than(levels: int, value: Any) -> bool:
 
 def _children(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return node.values() if isinstance(node, dict) else node
+
+
+def in_utc(value: datetime) -> str:
+    """As we tell a time to other programs. Example: `2026-11-18T16:42:07Z`"""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet, prefetch_related_objects
 
 from compliance.models import ComplianceEvent
+from crushsync.lib.text import in_utc
 from fulfillment.models import Problem, StockMovement
 from notifications.events.news import NEWS, News, ProblemNews, StockNews, VerdictNews
 from notifications.events.types import order_event_type, problem_type, verdict_type
@@ -33,8 +34,7 @@ class Happening:
     data: Mapping[str, Any]
 
     def as_told(self) -> dict[str, Any]:
-        at = self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return {"type": self.type, "timestamp": at, "data": self.data}
+        return {"type": self.type, "timestamp": in_utc(self.at), "data": self.data}
 
 
 def read_all(
